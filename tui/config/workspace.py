@@ -1,0 +1,166 @@
+"""The open file with the draft over it: what the screens show and edit, and what a save would write."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+
+import msgspec
+
+from tui.config.document import BadFileError, Document
+from tui.config.resolve import DEFAULT_TABLE, EMPTY_SOURCE, Edit, Resolved, Set, Source, Table, Unset, resolve
+from tui.config.schema import FIELDS, Value, checked, plain
+from tui.config.storage import Snapshot
+
+NEW_FILE = b"[core]\n\n[llm]\n"
+"""What a file that is created starts with: OpenHands 0.26 and older ignore `[llm]` in a file without `[core]`."""
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """What a save would write."""
+
+    snapshot: Snapshot
+    after: bytes
+
+    def diff(self) -> list[str]:
+        """The change as lines of a unified diff, without line ends; secrets in it are masked."""
+        before = _masked(self.snapshot.raw or b"")
+        name = self.snapshot.path.name
+        return list(difflib.unified_diff(before, _masked(self.after), name, name, lineterm="", n=2))
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One step that undo takes back."""
+
+    table: Table
+    name: str
+    before: Edit | None
+
+
+class Workspace:
+    """The document as read, the edits on top of it, and the table (default or a profile) that is shown.
+
+    Nothing here touches the disk: `storage.read` and `storage.write` do, where the caller may wait.
+    """
+
+    def __init__(self, snapshot: Snapshot, env: Mapping[str, str], profile: str | None = None) -> None:
+        self.env = env
+        self.profile = profile
+        self._edits: dict[Table, dict[str, Edit]] = {}
+        self._undo: list[Change | bytes] = []
+        self._take(snapshot)
+
+    def _take(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.problem: BadFileError | None = None
+        try:
+            self.document: Document | None = Document(NEW_FILE if snapshot.raw is None else snapshot.raw)
+        except BadFileError as error:
+            self.document, self.problem = None, error
+
+    @property
+    def table(self) -> Table:
+        """The table that is shown and edited."""
+        return DEFAULT_TABLE if self.profile is None else (*DEFAULT_TABLE, self.profile)
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """Names of the profiles in the file."""
+        return self.document.profiles() if self.document else ()
+
+    @property
+    def unsaved(self) -> int:
+        """How many fields have an edit, in all tables."""
+        return sum(map(len, self._edits.values()))
+
+    @property
+    def edits(self) -> Mapping[str, Edit]:
+        """The edits of the table that is shown."""
+        return self._edits.get(self.table, {})
+
+    def resolved(self) -> dict[str, Resolved]:
+        """The effective value of every field for the table that is shown."""
+        base = self._source(DEFAULT_TABLE)
+        overlay = EMPTY_SOURCE if self.profile is None else self._source(self.table)
+        return resolve(base, env=self.env, edits=self.edits, profile=self.profile, overlay=overlay)
+
+    def edit(self, name: str, value: Value) -> None:
+        """Put a value into the draft; one equal to what the table holds in the file takes the edit back.
+
+        Raises `InvalidValueError` if the value does not fit the field.
+        """
+        field = FIELDS[name]
+        value = checked(field, value)
+        own = self._source(self.table).values.get(name)
+        self._record(
+            name, None if own is not None and own == plain(value) and type(own) is type(plain(value)) else Set(value)
+        )
+
+    def clear(self, name: str) -> None:
+        """Take the field's key out of the file with the next save; a key that is not there needs no edit."""
+        self._record(name, Unset() if name in self._source(self.table).values else None)
+
+    def revert(self, name: str) -> None:
+        """Forget the field's edit."""
+        self._record(name, None)
+
+    def undo(self) -> Preview | str | None:
+        """Take the last step back: the name of a field whose edit went, a preview that restores the file, or None."""
+        while self._undo:
+            match self._undo.pop():
+                case bytes() as before:
+                    return Preview(self.snapshot, before)
+                case Change(table, name, before):
+                    self._put(table, name, before)
+                    return name
+        return None
+
+    def preview(self) -> Preview:
+        """What a save would write now. Raises `EditRefusedError`, or `BadFileError` if the file can't be parsed."""
+        if self.document is None:
+            raise self.problem or BadFileError("the file can't be parsed")
+        document = self.document
+        for table, edits in self._edits.items():
+            for name, edit in edits.items():
+                document = (
+                    document.set(table, name, plain(edit.value))
+                    if isinstance(edit, Set)
+                    else document.unset(table, name)
+                )
+        return Preview(self.snapshot, document.raw)
+
+    def saved(self, snapshot: Snapshot) -> None:
+        """The draft was written as `snapshot`: it is the file now, and undo brings the old one back."""
+        before = self.snapshot.raw
+        self._edits.clear()
+        self._undo = [] if before is None else [before]
+        self._take(snapshot)
+
+    def reload(self, snapshot: Snapshot) -> None:
+        """Take a newer version of the file and keep the edits on top of it (the merge)."""
+        self._take(snapshot)
+
+    def discard(self) -> None:
+        """Forget every edit."""
+        self._edits.clear()
+        self._undo.clear()
+
+    def _source(self, table: Table) -> Source:
+        return Source(self.document.table(table), self.document.lines(table)) if self.document else EMPTY_SOURCE
+
+    def _record(self, name: str, edit: Edit | None) -> None:
+        before = self.edits.get(name)
+        if before != edit:
+            self._undo.append(Change(self.table, name, before))
+            self._put(self.table, name, edit)
+
+    def _put(self, table: Table, name: str, edit: Edit | None) -> None:
+        edits = self._edits.setdefault(table, {})
+        if edit is None:
+            edits.pop(name, None)
+        else:
+            edits[name] = edit
+
+
+def _masked(raw: bytes) -> list[str]:
+    raise NotImplementedError

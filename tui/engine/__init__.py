@@ -1,0 +1,1 @@
+"""The worker process and its client: requests go in, events come out."""

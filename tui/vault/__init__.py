@@ -1,0 +1,1 @@
+"""Where keys live, and where each of them may go."""
