@@ -1,0 +1,24 @@
+"""What a command costs before it does its work."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = ("textual", "rich", "litellm", "httpx", "keyring", "openai", "pydantic")
+
+
+@pytest.mark.parametrize("args", [["get"], ["--help"], ["set", "num_retries", "3"], ["keys", "--help"]], ids=" ".join)
+def test_a_command_without_a_screen_imports_neither_textual_nor_litellm(args: list[str], tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from tui.cli.main import command\n"
+        f"try: command(['--config', {str(tmp_path / 'c.toml')!r}, *{args!r}])\n"
+        "except SystemExit as exit: assert not exit.code, exit.code\n"
+        f"print(sorted(set({HEAVY!r}) & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stderr.strip().splitlines()[-1] == "[]"

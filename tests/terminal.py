@@ -1,0 +1,121 @@
+"""A real pseudo-terminal around a command, with a screen that can be read and keys that can be pressed."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import pexpect
+import pyte
+
+KEYS: Final[Mapping[str, str]] = {
+    "enter": "\r", "tab": "\t", "escape": "\x1b", "backspace": "\x7f", "space": " ",
+    "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D", "shift+tab": "\x1b[Z", "end": "\x1b[F",
+    "f1": "\x1bOP", "f2": "\x1bOQ", "f3": "\x1bOR", "f4": "\x1bOS",
+}  # fmt: skip
+"""What a terminal sends for a key; `ctrl+x` is worked out."""
+
+_PRIVATE: Final = re.compile(rb"\x1b\[[<>=?][0-9;]*[uq$pt]")
+"""Private modes that pyte can't name and would print."""
+
+
+class ScreenTimeoutError(AssertionError):
+    """The screen never showed what was waited for; the message has the screen as it was."""
+
+
+class Terminal:
+    """One command in a terminal of its own."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: Path | None = None,
+        size: tuple[int, int] = (80, 24),
+    ) -> None:
+        """Start `command`; `size` is columns and rows. The environment is `env` and nothing else, but for TERM."""
+        columns, rows = size
+        self.raw = bytearray()
+        self._child = pexpect.spawn(
+            command[0],
+            list(command[1:]),
+            env={"TERM": "xterm-256color", "COLORTERM": "truecolor", **env},
+            cwd=None if cwd is None else str(cwd),
+            dimensions=(rows, columns),
+        )
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _value: BaseException | None, _tb: TracebackType | None
+    ) -> None:
+        if self._child.isalive():
+            self._child.kill(signal.SIGKILL)
+        self._child.close(force=True)
+
+    @property
+    def pid(self) -> int:
+        """Process id of the command."""
+        return int(self._child.pid)
+
+    @property
+    def text(self) -> str:
+        """The screen as text."""
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def wait(self, *words: str, within_s: float = 15, gone: str = "") -> None:
+        """Read until all `words` stand on the screen (and `gone` does not); raises `ScreenTimeoutError`."""
+        end = time.monotonic() + within_s
+        while not (all(word in self.text for word in words) and not (gone and gone in self.text)):
+            if time.monotonic() > end or not self._read():
+                raise ScreenTimeoutError(f"never saw {words!r} (without {gone!r}); the screen was:\n{self.text}")
+
+    def type(self, text: str) -> None:
+        """Type text as it is."""
+        self._child.send(text)
+
+    def press(self, *keys: str) -> None:
+        """Press keys by name, such as `ctrl+s`, `f3`, `enter`."""
+        for key in keys:
+            self._child.send(chr(ord(key[-1]) & 31) if key.startswith("ctrl+") else KEYS[key])
+            self._read(0.05)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the size of the terminal."""
+        self._child.setwinsize(rows, columns)
+        self._screen.resize(rows, columns)
+
+    def leave(self, within_s: float) -> int | None:
+        """Read until the command ends by itself and return its exit code; raises `ScreenTimeoutError`."""
+        end = time.monotonic() + within_s
+        while self._read():
+            if time.monotonic() > end:
+                raise ScreenTimeoutError(f"still there after {within_s} s; the screen was:\n{self.text}")
+        self._child.close()
+        code: int | None = self._child.exitstatus
+        return code
+
+    def kill(self) -> None:
+        """Kill the command as a dropped link or an impatient user does."""
+        os.kill(self.pid, signal.SIGKILL)
+
+    def _read(self, within_s: float = 0.1) -> bool:
+        try:
+            data = self._child.read_nonblocking(65536, timeout=within_s)
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.raw += data
+        self._stream.feed(_PRIVATE.sub(b"", data))
+        return True

@@ -1,0 +1,175 @@
+"""`get`, `set` and `unset`: the file's fields without a screen."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import sys
+from collections.abc import Callable, Mapping
+
+import click
+
+from tui.cli.exits import CommandFailed, Exit
+from tui.cli.opened import Choice, chosen
+from tui.config import storage
+from tui.config.document import ConfigError
+from tui.config.resolve import Resolved
+from tui.config.schema import FIELDS, Field, InvalidValueError, Value, parsed, plain, shown
+from tui.config.storage import ChangedOnDiskError
+from tui.config.visible import visible, visible_line
+from tui.config.workspace import Preview, Workspace
+
+_TRIES = 5
+"""How often an edit is made anew because somebody else wrote the file in between."""
+
+
+@click.command("get")
+@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@click.option("--origin", is_flag=True, help="Say where each value comes from.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: for each field its value, origin and problem.")
+@click.pass_context
+def get_command(context: click.Context, keys: tuple[str, ...], *, origin: bool, as_json: bool) -> None:
+    """Print the effective values of [llm]: of all fields, or of the KEYs given.
+
+    One KEY prints its bare value. A secret is never printed, only whether it is set.
+    """
+    fields = [_field(key) for key in keys] or list(FIELDS.values())
+    resolved = chosen(context).workspace().resolved()
+    items = [resolved[field.name] for field in fields]
+    if as_json:
+        click.echo(json.dumps({item.field.name: _as_json(item) for item in items}, indent=2))
+    elif len(keys) == 1:
+        click.echo(visible(shown(items[0].field, items[0].value)) + (f"\t{items[0].origin}" if origin else ""))
+    else:
+        _print_table(items, origin=origin)
+    for item in items:
+        if item.problem:
+            click.echo(f"llm-backends: {visible_line(item.problem)}", err=True)
+
+
+def _as_json(item: Resolved) -> dict[str, object]:
+    value = None if item.value is None or item.field.secret else plain(item.value)
+    secret = {"is_set": item.value is not None} if item.field.secret else {}
+    return {"value": value, **secret, "origin": str(item.origin), "problem": item.problem or None}
+
+
+def _print_table(items: list[Resolved], *, origin: bool) -> None:
+    width = max(len(item.field.name) for item in items)
+    texts = [visible_line(shown(item.field, item.value)) or "-" for item in items]
+    value_width = min(max(map(len, texts)), 60)
+    for item, text in zip(items, texts, strict=True):
+        end = f"  {item.origin}" if origin else ""
+        click.echo(f"{item.field.name:<{width}}  {f'{text:<{value_width}}' if origin else text}{end}")
+
+
+@click.command("set", context_settings={"ignore_unknown_options": True})
+@click.argument("pairs", nargs=-1, required=True, metavar="KEY VALUE...")
+@click.option("--dry-run", is_flag=True, help="Print the diff and write nothing.")
+@click.pass_context
+def set_command(context: click.Context, pairs: tuple[str, ...], *, dry_run: bool) -> None:
+    """Set fields of [llm] in the file, and print what changed.
+
+    A secret field takes - for its VALUE: the text is then read from standard input or asked for, so that it
+    stands in no process list and no shell history. Keys are better kept in the keyring: llm-backends keys set.
+    """
+    if len(pairs) % 2:
+        raise click.UsageError(f"{pairs[-1]!r} has no value: give KEY VALUE pairs.", context)
+    values = {pairs[i]: _value(_field(pairs[i]), pairs[i + 1]) for i in range(0, len(pairs), 2)}
+
+    def edit(workspace: Workspace) -> None:
+        for name, value in values.items():
+            workspace.edit(name, value)
+
+    change(chosen(context), edit, dry_run=dry_run, touched=list(values))
+
+
+@click.command("unset")
+@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@click.option("--dry-run", is_flag=True, help="Print the diff and write nothing.")
+@click.pass_context
+def unset_command(context: click.Context, keys: tuple[str, ...], *, dry_run: bool) -> None:
+    """Take fields of [llm] out of the file, so that their defaults hold, and print what changed."""
+    names = [_field(key).name for key in keys]
+
+    def edit(workspace: Workspace) -> None:
+        for name in names:
+            workspace.clear(name)
+
+    change(chosen(context), edit, dry_run=dry_run, touched=names)
+
+
+def _field(key: str) -> Field:
+    name = key.lower().removeprefix("llm_") if key.upper().startswith("LLM_") else key
+    if name in FIELDS:
+        return FIELDS[name]
+    near = difflib.get_close_matches(name, FIELDS, n=3)
+    hint = f" Did you mean {' or '.join(near)}?" if near else " `llm-backends get` lists them."
+    raise CommandFailed(f"[llm] has no field {key!r}.{hint}", Exit.USAGE)
+
+
+def _value(field: Field, text: str) -> Value:
+    if field.secret:
+        if text != "-":
+            raise CommandFailed(
+                f"{field.name} is a secret, and a command line can be read by others. "
+                f"Keep it in the keyring with `llm-backends keys set`, or write `set {field.name} -` "
+                "and enter it when asked.",
+                Exit.USAGE,
+            )
+        text = read_secret(f"{field.name}: ")
+    try:
+        return parsed(field, text)
+    except InvalidValueError as error:
+        raise CommandFailed(str(error), Exit.USAGE) from error
+
+
+def read_secret(prompt: str) -> str:
+    """A secret from the terminal without echo, or the first line of standard input; raises if it is empty."""
+    if sys.stdin.isatty():
+        import getpass  # noqa: PLC0415  # only a prompt needs it
+
+        text = getpass.getpass(prompt)
+    else:
+        text = sys.stdin.readline().rstrip("\r\n")
+    if not text.strip():
+        raise CommandFailed("no secret was entered, so nothing was changed.", Exit.USAGE)
+    return text.strip()
+
+
+def change(choice: Choice, edit: Callable[[Workspace], None], *, dry_run: bool, touched: list[str]) -> None:
+    """Edit the file that `choice` names and print the diff; tried anew if another program writes in between."""
+    for tries_left in reversed(range(_TRIES)):
+        workspace = choice.workspace()
+        try:
+            edit(workspace)
+            preview = workspace.preview()
+            if preview.after != preview.snapshot.raw and not dry_run:
+                storage.write(preview.snapshot, preview.after)
+        except ChangedOnDiskError:
+            if tries_left:
+                continue
+            raise CommandFailed(f"{choice.path} keeps being changed by another program. Try again.") from None
+        except ConfigError as error:
+            raise CommandFailed(f"{choice.path}: {error}") from error
+        _report(preview, dry_run=dry_run)
+        _warn_shadowed(workspace.resolved(), touched)
+        return
+
+
+def _report(preview: Preview, *, dry_run: bool) -> None:
+    if preview.after == preview.snapshot.raw:
+        click.echo("Nothing to change: the file says so already.", err=True)
+        return
+    colour = {"+": "green", "-": "red", "@": "cyan"}
+    for line in preview.diff():
+        click.secho(visible_line(line), fg=colour.get(line[:1]) if not line.startswith(("+++", "---")) else None)
+    if dry_run:
+        click.echo("Nothing was written (--dry-run).", err=True)
+
+
+def _warn_shadowed(resolved: Mapping[str, Resolved], touched: list[str]) -> None:
+    for name in touched:
+        if resolved[name].env_name:
+            click.echo(
+                f"llm-backends: {resolved[name].env_name} is set in the environment and wins over the file.", err=True
+            )

@@ -1,0 +1,140 @@
+"""`keys`: the keyring's keys, each under a provider and an origin."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+import click
+import msgspec
+
+from tui.chat.readiness import NotReadyError, place_of
+from tui.cli.edit import change, read_secret
+from tui.cli.exits import CommandFailed, Exit
+from tui.cli.opened import Choice, chosen
+from tui.cli.parts import make_vault
+from tui.config.resolve import Resolved, settings
+from tui.config.secret import Secret
+from tui.config.visible import visible_line
+from tui.config.workspace import Workspace
+from tui.providers.registry import providers
+from tui.vault.approvals import Approval
+from tui.vault.keyring_store import KeyringError
+from tui.vault.places import Place
+from tui.vault.vault import Stored, Vault
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _placed(command: F) -> F:
+    """The options that name another place than the file's own."""
+    command = click.option("--provider", metavar="NAME", help="The provider, as a model's prefix spells it.")(command)
+    return click.option("--base-url", metavar="URL", help="Where its requests go, if not the provider's own address.")(
+        command
+    )
+
+
+@click.group("keys")
+def keys_command() -> None:
+    """Keys in the operating system's keyring, each for one provider at one origin.
+
+    Without --provider and --base-url these are the ones that the file's model and base_url name.
+    """
+
+
+@keys_command.command("list")
+@click.pass_context
+def list_keys(context: click.Context) -> None:
+    """List the places that the keyring holds a key for, and the places you let a key go to. Never prints a key."""
+    vault = make_vault(chosen(context).env)
+    stored, approved = _run(_listed(vault))
+    for item in stored:
+        click.echo(f"key\t{item.place.provider}\t{item.place.origin}")
+    for approval in approved:
+        click.echo(f"allowed\t{approval.place.provider}\t{approval.place.origin}\tkey from {approval.source}")
+    if not stored:
+        click.echo("No key is stored. `llm-backends keys set` stores one.", err=True)
+
+
+@keys_command.command("set")
+@_placed
+@click.pass_context
+def set_key(context: click.Context, provider: str | None, base_url: str | None) -> None:
+    """Store a key in the keyring: asked for without echo, or the first line of standard input."""
+    choice = chosen(context)
+    place = _place(choice, provider, base_url)
+    secret = Secret(read_secret(f"Key for {visible_line(str(place))}: "))
+    _run(make_vault(choice.env).keep(place, secret))
+    click.echo(f"The keyring now holds a key for {visible_line(str(place))}.", err=True)
+
+
+@keys_command.command("delete")
+@_placed
+@click.pass_context
+def delete_key(context: click.Context, provider: str | None, base_url: str | None) -> None:
+    """Delete a key from the keyring, and forget where keys for that place were allowed to come from."""
+    choice = chosen(context)
+    place = _place(choice, provider, base_url)
+    vault = make_vault(choice.env)
+    if not _run(_deleted(vault, place)):
+        raise CommandFailed(f"the keyring holds no key for {place}. `llm-backends keys list` lists them.")
+    click.echo(f"Deleted the key for {visible_line(str(place))}.", err=True)
+
+
+@keys_command.command("move")
+@click.pass_context
+def move_key(context: click.Context) -> None:
+    """Move `api_key` from the file into the keyring, and print what changed in the file."""
+    choice = chosen(context)
+    resolved = choice.workspace().resolved()
+    secret = _in_file(resolved["api_key"])
+    place = _place(choice, None, None)
+    _run(make_vault(choice.env).keep(place, secret))
+    click.echo(f"The keyring now holds the key for {visible_line(str(place))}.", err=True)
+
+    def edit(workspace: Workspace) -> None:
+        workspace.clear("api_key")
+
+    change(choice, edit, dry_run=False, touched=["api_key"])
+
+
+def _in_file(item: Resolved) -> Secret:
+    if item.saved_origin.kind not in ("file", "profile") or not isinstance(item.saved, Secret) or not item.saved:
+        where = f" It comes from {item.origin}." if item.saved else ""
+        raise CommandFailed(f"the file has no api_key to move.{where}")
+    return item.saved
+
+
+def _place(choice: Choice, provider: str | None, base_url: str | None) -> Place:
+    wanted = settings(choice.workspace().resolved())
+    if provider is not None:
+        if provider not in providers():
+            raise CommandFailed(f"LiteLLM knows no provider {provider!r}.", Exit.USAGE)
+        wanted = msgspec.structs.replace(wanted, custom_llm_provider=provider, base_url=None)
+    if base_url is not None:
+        wanted = msgspec.structs.replace(wanted, base_url=base_url)
+    try:
+        return place_of(wanted)
+    except NotReadyError as error:
+        raise CommandFailed(
+            f"{error.message} Or name the place: --provider NAME --base-url URL.", Exit.USAGE
+        ) from error
+
+
+async def _listed(vault: Vault) -> tuple[tuple[Stored, ...], tuple[Approval, ...]]:
+    return await vault.places(), await vault.approved()
+
+
+async def _deleted(vault: Vault, place: Place) -> bool:
+    deleted = await vault.forget(place)
+    revoked = [await vault.revoke(approval) for approval in await vault.approved() if approval.place == place]
+    return bool(deleted) or any(revoked)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except KeyringError as error:
+        raise CommandFailed(f"{error} Or set the provider's variable, such as OPENAI_API_KEY.", Exit.KEY) from error

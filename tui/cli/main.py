@@ -1,0 +1,91 @@
+"""The command `llm-backends`: its options, and its subcommands by name, each imported when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+import click
+
+from tui import __version__
+from tui.cli.opened import Choice
+
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "demo": ("tui.cli.run", "Open the app on a scratch file with the built-in model."),
+    "get": ("tui.cli.edit", "Print effective values."),
+    "set": ("tui.cli.edit", "Change fields in the file."),
+    "unset": ("tui.cli.edit", "Take fields out of the file."),
+    "ping": ("tui.cli.ping", "Send one real request."),
+    "keys": ("tui.cli.keys", "Keys in the keyring."),
+    "local": ("tui.cli.local", "The built-in model."),
+}
+"""Module and one-line help of each subcommand; the help stands here so that `--help` imports none of them."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a subcommand when it is called, so that none pays for another's imports."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Names in the order in which a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command itself, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(COMMANDS[cmd_name][0]), f"{cmd_name}_command")
+        assert isinstance(command, click.Command)  # noqa: S101  # a slip in the table above, not user input
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Like click's, with the nearest name for one that is not there."""
+        import difflib  # noqa: PLC0415  # only a wrong name needs it
+
+        if args and args[0] not in COMMANDS and (near := difflib.get_close_matches(args[0], COMMANDS, n=1)):
+            raise click.UsageError(f"There is no command {args[0]!r}. Did you mean {near[0]!r}?", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table of commands, from their one-line help."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=True),
+    metavar="FILE",
+    help="The config.toml to work on; without it ./config.toml if it is there, else the one in your config directory.",
+)
+@click.option("--profile", metavar="NAME", help="Work on the table [llm.NAME] instead of [llm].")
+@click.version_option(__version__, "-V", "--version", prog_name="llm-backends")
+@click.pass_context
+def command(context: click.Context, config: Path | None, profile: str | None) -> None:
+    """Set up, check and try any LLM backend.
+
+    Without a command, opens the app on the [llm] table of a config.toml.
+
+    Exit codes: 0 fine, 1 a problem found, 2 wrong usage, 3 key missing or refused, 4 rate limit or quota,
+    5 network, 6 other provider error.
+    """
+    context.obj = Choice(config, profile, dict(os.environ))
+    if context.invoked_subcommand is None:
+        from tui.cli.run import run  # noqa: PLC0415  # the app's imports are the app's to pay
+
+        sys.exit(run(context.obj))
+
+
+def main() -> None:
+    """The entry point that the package installs."""
+    command(prog_name="llm-backends")
