@@ -1,0 +1,122 @@
+"""The marks a model carries: verified by somebody, deprecated since a day, withdrawn from the price list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+from tui.providers.catalogue import Catalogue, Model
+from tui.providers.registry import join_model, split_model
+
+_FILE: Final = "marks.toml"
+
+MarkKind: TypeAlias = Literal["verified", "recommended", "deprecated", "withdrawn"]
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Who verified models, and when."""
+
+    id: str
+    title: str
+    version: str
+    date: str
+    """When it verified them, as closely as is known: "early 2025"."""
+    note: str
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """One verified model."""
+
+    model: str
+    """Its id in the spelling that LiteLLM accepts."""
+    source: str
+    recommended: bool = False
+    written: str = ""
+    """How the source spells it, where that differs."""
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """One mark of one model, in words."""
+
+    kind: MarkKind
+    text: str
+    """Short, for a row of a list: "★ verified"."""
+    help: str
+    """A sentence or two: what it means, where it comes from, what to do."""
+
+
+class _File(msgspec.Struct, frozen=True):
+    source: tuple[Source, ...]
+    verified: tuple[Verified, ...]
+
+
+class Marks:
+    """Which models carry which marks, for one catalogue."""
+
+    def __init__(self, verified: Iterable[Verified], sources: Iterable[Source], catalogue: Catalogue) -> None:
+        self.verified: Mapping[str, Verified] = {entry.model: entry for entry in verified}
+        self._sources = {source.id: source for source in sources}
+        self._catalogue = catalogue
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """The verified models, recommended first; one that the catalogue no longer has comes without facts."""
+        ids = sorted(self.verified, key=lambda model: not self.verified[model].recommended)
+        return tuple(self._catalogue.get(model) or _bare(model) for model in ids)
+
+    def of(self, model: str, today: date) -> tuple[Mark, ...]:
+        """The marks of a model as `[llm]` holds it, best first; none for a model that nothing is known of."""
+        entry = self.verified.get(model) or self.verified.get(join_model(*split_model(model)))
+        row = self._catalogue.get(model)
+        marks = [] if entry is None else [self._star(entry)]
+        if entry is not None and row is None:
+            marks.append(_withdrawn())
+        if row is not None and row.deprecated is not None:
+            marks.append(_deprecated(row.deprecated, today))
+        return tuple(marks)
+
+    def _star(self, entry: Verified) -> Mark:
+        source = self._sources[entry.source]
+        where = f"{source.title}, version {source.version}, {source.date}: {source.note}."
+        if entry.recommended:
+            return Mark("recommended", "★ verified, recommended", where)
+        return Mark("verified", "★ verified", where)
+
+
+def _withdrawn() -> Mark:
+    return Mark(
+        "withdrawn",
+        "withdrawn: no longer in LiteLLM's price list",
+        "The provider has most likely retired this model; a request may fail. Choose a newer one of the same family.",
+    )
+
+
+def _deprecated(day: str, today: date) -> Mark:
+    if day > today.isoformat():
+        return Mark(
+            "deprecated", f"deprecated from {day}", f"The provider retires this model on {day}. Plan to replace it."
+        )
+    return Mark(
+        "deprecated", f"deprecated since {day}", f"The provider retired this model on {day}; a request may fail."
+    )
+
+
+def _bare(model: str) -> Model:
+    provider, name = split_model(model)
+    return Model(id=model, provider=provider, name=name)
+
+
+@cache
+def _file() -> _File:
+    text = files("tui.providers").joinpath(_FILE).read_bytes()
+    return msgspec.toml.decode(text, type=_File)
+
+
+def load_marks(catalogue: Catalogue) -> Marks:
+    """The marks from the data file, for a catalogue."""
+    return Marks(_file().verified, _file().source, catalogue)
