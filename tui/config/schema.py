@@ -203,6 +203,8 @@ def checked(field: Field, value: object) -> Value:
     """
     if field.secret and isinstance(value, str):
         value = Secret(value)
+    if isinstance(value, int) and not -_INT64 <= value < _INT64:
+        raise InvalidValueError(field, "the number is too large")
     if field.kind == "number" and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     wanted = Secret if field.secret else _TYPES[field.kind]
@@ -273,6 +275,7 @@ def shown(field: Field, value: Value | None) -> str:
     return f"{value:g}" if isinstance(value, float) and value == float(f"{value:g}") else str(value)
 
 
+_INT64: Final = 2**63  # TOML promises no more
 _TRUE: Final = frozenset({"true", "yes", "on", "1"})
 _FALSE: Final = frozenset({"false", "no", "off", "0"})
 _TYPE_WORDS: Final[Mapping[type, str]] = {

@@ -1,20 +1,32 @@
-"""Reading the file and replacing it in one step, so that a crash leaves the old or the new one, never a torn one."""
+"""Reading the file and replacing it in one step, so that a crash leaves the old or the new one, never a torn one.
+
+A save writes everything to a temporary file in the same directory, compares the file with the snapshot a last time, and
+renames. Between two instances of this app the directory's lock closes the gap between that comparison and the rename.
+"""
 
 from __future__ import annotations
 
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
-from tui.config.document import ConfigError
+from tui.config.disk import LOCK_WAIT_S, as_storage_error, directory_lock, sync_directory, write_all
+from tui.config.errors import ChangedOnDiskError, StorageError
+from tui.config.syntax import MOST_BYTES
+from tui.config.visible import visible_line
 
+__all__ = ["ChangedOnDiskError", "Snapshot", "StorageError", "read", "sweep", "write"]
 
-class StorageError(ConfigError):
-    """The file could not be read or written; the message says why and what to do. The old file is intact."""
-
-
-class ChangedOnDiskError(StorageError):
-    """Someone else wrote the file since it was read; nothing was written."""
+_SUFFIX: Final = ".llm-backends.tmp"
+_OLD_S: Final = 86_400.0
+"""Where there are no locks, a temporary file of this age is a leftover."""
+_FLAGS: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -27,14 +39,132 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 def read(path: Path) -> Snapshot:
     """The file at `path`, or a snapshot without bytes if there is none. Raises `StorageError`."""
-    raise NotImplementedError
+    sweep(path)
+    with as_storage_error("read", path):
+        return Snapshot(path, _content(path))
 
 
 def write(snapshot: Snapshot, raw: bytes) -> Snapshot:
     """Replace the file that `snapshot` shows by `raw`, atomically, and give the new snapshot.
 
+    Symbolic links stay, and so do the mode and, where the system allows it, the owner. A new file is its owner's alone.
+
     Raises:
         ChangedOnDiskError: the file is no longer what the snapshot shows.
         StorageError: the disk, the directory or the rights do not allow it.
     """
-    raise NotImplementedError
+    with as_storage_error("saved", snapshot.path):
+        target = _target(snapshot.path)
+        if snapshot.raw is None:
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with directory_lock(target.parent, LOCK_WAIT_S):
+            _refuse_if_changed(snapshot, target)
+            with _temporary(target, raw) as temporary:
+                _refuse_if_changed(snapshot, target)
+                _put_in_place(temporary, target, new=snapshot.raw is None)
+            sync_directory(target.parent)
+    return Snapshot(snapshot.path, raw)
+
+
+def sweep(path: Path) -> None:
+    """Remove the temporary files that a killed save of this file left behind.
+
+    A save holds the directory's lock for as long as it runs, so whoever holds that lock sees leftovers only.
+    """
+    target = _target(path)
+    # A leftover harms nobody: whatever keeps one there, the file can still be read.
+    with suppress(OSError), directory_lock(target.parent, 0) as locked:
+        for found in target.parent.iterdir():
+            if _is_temporary(found.name, target) and (locked or time.time() - found.lstat().st_mtime > _OLD_S):
+                found.unlink()
+
+
+def _target(path: Path) -> Path:
+    """What `path` leads to in the end: the file that is replaced, so that a link to it stays a link."""
+    return Path(os.path.realpath(path))
+
+
+def _content(path: Path) -> bytes | None:
+    """The bytes of a regular file, read without ever waiting for a pipe; None if there is none."""
+    try:
+        _refuse_irregular(path, path.stat())  # before it is opened: opening a device can do something
+        descriptor = os.open(path, os.O_RDONLY | _FLAGS)
+    except FileNotFoundError:
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        _refuse_irregular(path, os.fstat(descriptor))
+        raw = file.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        limit = f"{MOST_BYTES // 1_000_000} MB"
+        raise StorageError(f"{visible_line(str(path))} is larger than {limit}: too large for a configuration file.")
+    return raw
+
+
+def _refuse_irregular(path: Path, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        what = "a directory" if stat.S_ISDIR(found.st_mode) else "a pipe, a socket or a device"
+        raise StorageError(f"{visible_line(str(path))} is {what}, not a file. Name a file, with --config for example.")
+
+
+def _refuse_if_changed(snapshot: Snapshot, target: Path) -> None:
+    now = _content(target) if _target(snapshot.path) == target else None
+    if now != snapshot.raw:
+        what = "appeared" if snapshot.raw is None else "is gone" if now is None else "was changed by another program"
+        raise ChangedOnDiskError(
+            f"{visible_line(str(snapshot.path))} {what} since it was read, so nothing was written. "
+            "Read it again, and save again."
+        )
+
+
+@contextmanager
+def _temporary(target: Path, raw: bytes) -> Iterator[Path]:
+    """A file beside the target that holds `raw`, safe on the disk, with the target's mode and owner; then gone."""
+    path = target.with_name(f".{target.name}.{os.urandom(4).hex()}{_SUFFIX}")
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
+    try:
+        try:
+            _take_after(target, descriptor)
+            write_all(descriptor, raw)
+        finally:
+            os.close(descriptor)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _is_temporary(name: str, target: Path) -> bool:
+    return name.startswith(f".{target.name}.") and name.endswith(_SUFFIX)
+
+
+def _take_after(target: Path, descriptor: int) -> None:
+    """Give the new file the owner and the mode of the old one; a new file keeps 0600."""
+    try:
+        old = target.stat()
+    except FileNotFoundError:
+        return
+    if not os.access(target, os.W_OK):
+        path = visible_line(str(target))
+        raise StorageError(f"{path} is write-protected. Allow writing (chmod u+w), then save again.")
+    if hasattr(os, "fchown"):
+        new = os.fstat(descriptor)
+        if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
+            with suppress(OSError):  # only root may give a file away
+                os.fchown(descriptor, old.st_uid, old.st_gid)
+    if hasattr(os, "fchmod"):
+        os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
+
+
+def _put_in_place(temporary: Path, target: Path, *, new: bool) -> None:
+    """Rename over the target; where there was none, link instead: that fails if one has appeared in this instant."""
+    if new:
+        try:
+            target.hardlink_to(temporary)
+        except FileExistsError as error:
+            raise ChangedOnDiskError(
+                f"{visible_line(str(target))} appeared since it was read, so nothing was written. "
+                "Read it again, and save again."
+            ) from error
+        except OSError:  # a file system without links
+            temporary.replace(target)
+    else:
+        temporary.replace(target)

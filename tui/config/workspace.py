@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 
 import msgspec
 
+from tui.config.diff import unified
 from tui.config.document import BadFileError, Document
 from tui.config.resolve import DEFAULT_TABLE, EMPTY_SOURCE, Edit, Resolved, Set, Source, Table, Unset, resolve
-from tui.config.schema import FIELDS, Value, checked, plain
+from tui.config.schema import FIELDS, InvalidValueError, Value, checked, plain
 from tui.config.storage import Snapshot
+from tui.config.visible import visible_line
 
 NEW_FILE = b"[core]\n\n[llm]\n"
 """What a file that is created starts with: OpenHands 0.26 and older ignore `[llm]` in a file without `[core]`."""
@@ -24,9 +25,7 @@ class Preview(msgspec.Struct, frozen=True):
 
     def diff(self) -> list[str]:
         """The change as lines of a unified diff, without line ends; secrets in it are masked."""
-        before = _masked(self.snapshot.raw or b"")
-        name = self.snapshot.path.name
-        return list(difflib.unified_diff(before, _masked(self.after), name, name, lineterm="", n=2))
+        return unified(self.snapshot.raw or b"", self.after, visible_line(self.snapshot.path.name))
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -89,12 +88,8 @@ class Workspace:
 
         Raises `InvalidValueError` if the value does not fit the field.
         """
-        field = FIELDS[name]
-        value = checked(field, value)
-        own = self._source(self.table).values.get(name)
-        self._record(
-            name, None if own is not None and own == plain(value) and type(own) is type(plain(value)) else Set(value)
-        )
+        value = checked(FIELDS[name], value)
+        self._record(name, None if self._holds(name, value) else Set(value))
 
     def clear(self, name: str) -> None:
         """Take the field's key out of the file with the next save; a key that is not there needs no edit."""
@@ -106,14 +101,15 @@ class Workspace:
 
     def undo(self) -> Preview | str | None:
         """Take the last step back: the name of a field whose edit went, a preview that restores the file, or None."""
-        while self._undo:
-            match self._undo.pop():
-                case bytes() as before:
-                    return Preview(self.snapshot, before)
-                case Change(table, name, before):
-                    self._put(table, name, before)
-                    return name
-        return None
+        if not self._undo:
+            return None
+        match self._undo[-1]:
+            case bytes() as before:  # stays until it is saved: a preview that is turned down can be asked for again
+                return Preview(self.snapshot, before)
+            case Change(table, name, before):
+                self._undo.pop()
+                self._put(table, name, before)
+                return name
 
     def preview(self) -> Preview:
         """What a save would write now. Raises `EditRefusedError`, or `BadFileError` if the file can't be parsed."""
@@ -137,16 +133,29 @@ class Workspace:
         self._take(snapshot)
 
     def reload(self, snapshot: Snapshot) -> None:
-        """Take a newer version of the file and keep the edits on top of it (the merge)."""
+        """Take a newer version of the file and keep the edits on top of it (the merge).
+
+        Undo then no longer restores the file as it was before the last save: that would take the newer version away.
+        """
+        if snapshot.raw != self.snapshot.raw:
+            self._undo = [step for step in self._undo if isinstance(step, Change)]
         self._take(snapshot)
 
     def discard(self) -> None:
         """Forget every edit."""
         self._edits.clear()
-        self._undo.clear()
+        self._undo = [step for step in self._undo if isinstance(step, bytes)]
 
     def _source(self, table: Table) -> Source:
         return Source(self.document.table(table), self.document.lines(table)) if self.document else EMPTY_SOURCE
+
+    def _holds(self, name: str, value: Value) -> bool:
+        """Whether the table has this value in the file, in whatever way it is written: 2 is 2.0 for a number."""
+        own = self._source(self.table).values.get(name)
+        try:
+            return own is not None and checked(FIELDS[name], own) == value
+        except InvalidValueError:
+            return False
 
     def _record(self, name: str, edit: Edit | None) -> None:
         before = self.edits.get(name)
@@ -160,7 +169,3 @@ class Workspace:
             edits.pop(name, None)
         else:
             edits[name] = edit
-
-
-def _masked(raw: bytes) -> list[str]:
-    raise NotImplementedError
