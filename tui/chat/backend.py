@@ -1,0 +1,294 @@
+"""The one place where settings and a prompt become a request: what is missing, where it goes, which key goes along."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncGenerator, Callable, Mapping
+from typing import Final, Literal, Protocol, TypeAlias
+
+import msgspec
+
+from tui.chat.readiness import (
+    NotReadyError,
+    check_complete,
+    checked_settings,
+    known_provider,
+    needs_key,
+    origin_of,
+    place_at,
+    place_of,
+)
+from tui.config.resolve import OriginKind, Resolved
+from tui.config.schema import LLM
+from tui.config.secret import Secret
+from tui.llm.events import Ask, Listed, ListFailed, ListModels, Message, Tool, TurnEvent
+from tui.local.errors import LocalError
+from tui.providers.needs import env_for
+from tui.providers.registry import Provider, join_model
+from tui.vault.places import Place, is_loopback
+from tui.vault.vault import BaseURLSource, FoundKey, Search, Wanted
+
+__all__ = ["ApprovalNeededError", "Backend", "NotReadyError", "Prepared", "Progress", "place_of", "wanted_key"]
+
+Progress: TypeAlias = Callable[[str, float | None], None]
+"""Told what is being done ("fetching the built-in model 34 of 93 MB") and how much of it, 0 to 1, if that is known."""
+
+_BASE_URL_FROM: Final[Mapping[OriginKind, BaseURLSource]] = {
+    "default": "default",
+    "file": "file",
+    "profile": "file",
+    "env": "env",
+    "edited": "edited",
+}
+
+
+class Keys(Protocol):
+    """What is needed of the vault."""
+
+    async def find(self, wanted: Wanted) -> Search: ...
+    async def approve(self, found: FoundKey, wanted: Wanted) -> None: ...
+
+
+class Models(Protocol):
+    """What is needed of the built-in model."""
+
+    def wants(self, settings: LLM) -> bool: ...
+    async def ensure(self, settings: LLM, progress: Callable[[int, int], None]) -> None: ...
+
+
+class Worker(Protocol):
+    """What is needed of the engine."""
+
+    @property
+    def ready(self) -> bool: ...
+    def turn(self, ask: Ask, provider_env: Mapping[str, str] | None = None) -> AsyncGenerator[TurnEvent, None]: ...
+    async def models(self, request: ListModels) -> Listed | ListFailed: ...
+    def retry_now(self, turn_id: str) -> None: ...
+    def cancel(self, turn_id: str) -> None: ...
+
+
+class ApprovalNeededError(Exception):
+    """The key that was found came from elsewhere than the address: the user has to be asked. Nothing was sent."""
+
+    def __init__(self, found: FoundKey, wanted: Wanted, question: str) -> None:
+        super().__init__(question)
+        self.found = found
+        self.wanted = wanted
+        self.question = question
+
+
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings that can be sent, with the key that may go along."""
+
+    settings: LLM
+    """Without the key in it."""
+    provider: Provider
+    key: Secret | None
+    local: bool
+    """Whether the request stays on this machine."""
+    env: Mapping[str, str]
+    """The variables of a provider that authenticates through the environment."""
+
+
+class Backend:
+    """Prepares requests and hands them to the worker."""
+
+    def __init__(self, vault: Keys, local: Models, engine: Worker, env: Mapping[str, str]) -> None:
+        """`env` is the app's environment, from which a provider gets its own variables and no others."""
+        self._vault = vault
+        self._local = local
+        self._engine = engine
+        self._env = env
+
+    @property
+    def ready(self) -> bool:
+        """Whether the worker can send at once; if not, the first turn waits for it."""
+        return self._engine.ready
+
+    async def prepare(
+        self,
+        resolved: Mapping[str, Resolved],
+        progress: Progress = lambda _words, _fraction: None,
+        *,
+        approved: ApprovalNeededError | None = None,
+    ) -> Prepared:
+        """Everything that has to be true before a request; starts the built-in model where its address is chosen.
+
+        Args:
+            resolved: the settings with their origins.
+            progress: told of waits that take a while.
+            approved: a question of an earlier call to which the user said yes; it holds for that key and place only.
+
+        Raises:
+            NotReadyError: something is missing or wrong.
+            ApprovalNeededError: the key may not go there before the user has said so.
+        """
+        settings = checked_settings(resolved)
+        provider = known_provider(settings)
+        check_complete(settings, provider, self._env)
+        origin = origin_of(settings, provider)
+        if self._local.wants(settings):
+            await self._start_local(settings, progress)
+            key = None
+        else:
+            required = needs_key(settings, provider, self._env) and not (origin is not None and is_loopback(origin))
+            key = await self._key(resolved, provider, origin, approved, required=required)
+        return Prepared(
+            settings=msgspec.structs.replace(settings, api_key=None),
+            provider=provider,
+            key=key,
+            local=origin is not None and is_loopback(origin),
+            env=env_for(provider, self._env),
+        )
+
+    async def approve(self, needed: ApprovalNeededError) -> None:
+        """The user said yes: remember it, so that the question does not come again."""
+        await self._vault.approve(needed.found, needed.wanted)
+
+    def turn(
+        self,
+        prepared: Prepared,
+        messages: tuple[Message, ...],
+        *,
+        turn_id: str | None = None,
+        max_tokens: int | None = None,
+        stream: bool = True,
+        response_format: Literal["", "json"] = "",
+        tools: tuple[Tool, ...] = (),
+    ) -> AsyncGenerator[TurnEvent, None]:
+        """The events of one turn; consume them inside `aclosing`. See `Engine.turn`."""
+        ask = Ask(
+            id=turn_id or new_turn_id(),
+            settings=prepared.settings,
+            key=prepared.key,
+            messages=messages,
+            max_tokens=max_tokens,
+            stream=stream,
+            response_format=response_format,
+            tools=tools,
+        )
+        return self._engine.turn(ask, prepared.env)
+
+    async def models(
+        self,
+        resolved: Mapping[str, Resolved],
+        provider: str = "",
+        *,
+        progress: Progress = lambda _words, _fraction: None,
+        approved: ApprovalNeededError | None = None,
+    ) -> Listed | ListFailed:
+        """The models that the endpoint of these settings serves, asked for now; the key's rules are those of `prepare`.
+
+        Starts the built-in model where its address is chosen. Takes up to 30 s; cancelling the call ends the question.
+
+        Args:
+            resolved: the settings with their origins.
+            provider: the provider whose models are wanted, where the settings have no model of it yet; "" for theirs.
+            progress: told of waits that take a while.
+            approved: as in `prepare`.
+
+        Raises:
+            NotReadyError: something other than the model is missing or wrong.
+            ApprovalNeededError: the key may not go there before the user has said so.
+        """
+        prepared = await self.prepare(_for_any_model(resolved, provider), progress, approved=approved)
+        request = ListModels(
+            id=new_turn_id(), provider=prepared.provider.name, settings=prepared.settings, key=prepared.key
+        )
+        return await self._engine.models(request)
+
+    def retry_now(self, turn_id: str) -> None:
+        """End the wait before the turn's next attempt."""
+        self._engine.retry_now(turn_id)
+
+    def cancel(self, turn_id: str) -> None:
+        """End the turn; its events end with `Cancelled`."""
+        self._engine.cancel(turn_id)
+
+    async def _start_local(self, settings: LLM, progress: Progress) -> None:
+        def fetched(so_far: int, whole: int) -> None:
+            share = so_far / whole if whole else None
+            progress(f"fetching the built-in model {_mb(so_far)} of {_mb(whole)} MB", share)
+
+        progress("starting the built-in model", None)
+        try:
+            await self._local.ensure(settings, fetched)
+        except LocalError as error:
+            raise NotReadyError(str(error), "base_url", "server") from error
+
+    async def _key(
+        self,
+        resolved: Mapping[str, Resolved],
+        provider: Provider,
+        origin: str | None,
+        approved: ApprovalNeededError | None,
+        *,
+        required: bool,
+    ) -> Secret | None:
+        if origin is None and not required:
+            return None
+        wanted = _wanted(resolved, provider, place_at(provider, origin))
+        search = await self._vault.find(wanted)
+        found = search.found
+        if found is None:
+            if required:
+                raise _no_key(wanted, str(search.trouble or ""))
+            return None
+        if not found.question or (approved is not None and (found, wanted) == (approved.found, approved.wanted)):
+            return found.secret
+        if _meant_for_home(found, wanted):
+            return None
+        raise ApprovalNeededError(found, wanted, found.question)
+
+
+def new_turn_id() -> str:
+    """An id that no other turn has."""
+    return uuid.uuid4().hex
+
+
+def _for_any_model(resolved: Mapping[str, Resolved], provider: str) -> Mapping[str, Resolved]:
+    """The settings with some model of `provider`, which is all that a list needs of it."""
+    if not provider:
+        return resolved
+    own = {"model": join_model(provider, "any"), "custom_llm_provider": None}
+    return {**resolved, **{name: msgspec.structs.replace(resolved[name], value=own[name], problem="") for name in own}}
+
+
+def _meant_for_home(found: FoundKey, wanted: Wanted) -> bool:
+    """Whether it is the variable of a far provider, such as OPENAI_API_KEY, and the server is on this machine."""
+    return found.source == "provider env" and wanted.home is not None and is_loopback(wanted.place.origin)
+
+
+def wanted_key(resolved: Mapping[str, Resolved]) -> Wanted:
+    """What a request with these settings needs a key for, as the form asks before there is any request.
+
+    Raises:
+        NotReadyError: the settings do not say yet where a key would go.
+    """
+    settings = checked_settings(resolved)
+    provider = known_provider(settings)
+    return _wanted(resolved, provider, place_at(provider, origin_of(settings, provider)))
+
+
+def _mb(count: int) -> int:
+    return round(count / 1_000_000)
+
+
+def _wanted(resolved: Mapping[str, Resolved], provider: Provider, place: Place) -> Wanted:
+    base_url, api_key = resolved["base_url"], resolved["api_key"]
+    secret = api_key.value if isinstance(api_key.value, Secret) and api_key.value else None
+    return Wanted(
+        place=place,
+        title=provider.title,
+        home=provider.home,
+        base_url_from=_BASE_URL_FROM.get(base_url.origin.kind, "file") if base_url.value else "default",
+        env_names=provider.key_env,
+        env_key=secret if api_key.origin.kind == "env" else None,
+        file_key=secret if api_key.origin.kind in ("file", "profile", "edited") else None,
+    )
+
+
+def _no_key(wanted: Wanted, trouble: str) -> NotReadyError:
+    variable = f", or set {wanted.env_names[0]}" if wanted.env_names else ""
+    message = f"No key for {wanted.title}: enter one in Settings (F2){variable}."
+    return NotReadyError(f"{message} {trouble}".rstrip(), "api_key", "key")

@@ -1,0 +1,182 @@
+"""What a conversation is: its turns, the history that goes with the next prompt, and what it has used so far.
+
+The text in a turn is what the model said with controls made visible, so it may be shown and sent as it is.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, assert_never
+
+import msgspec
+
+from tui.config.visible import visible
+from tui.llm.events import (
+    Attempting,
+    Cancelled,
+    Delta,
+    Failed,
+    Finished,
+    Message,
+    Retrying,
+    TurnEvent,
+    Usage,
+)
+
+Status: TypeAlias = Literal["running", "done", "cut", "stopped", "failed"]
+"""`cut`: complete but for a length limit. `stopped`: the user ended it. What was said stays in each case."""
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """One prompt and what came of it."""
+
+    prompt: str
+    reply: str = ""
+    thinking: str = ""
+    status: Status = "running"
+    usage: Usage | None = None
+    attempts: int = 0
+    """HTTP requests sent so far."""
+    failure: Failed | None = None
+    local: bool = False
+    """Whether the model ran on this machine: an unknown price is then no surprise."""
+    resent: bool = False
+    """Whether the prompt was sent again: the newer turn speaks for it in the history."""
+
+    @property
+    def sendable(self) -> bool:
+        """Whether the turn belongs to the history: it has an answer, if only a partial one."""
+        return bool(self.reply) and not self.resent
+
+    @property
+    def counts(self) -> bool:
+        """Whether the turn may have used anything: a request was sent, and it did not fail without a word."""
+        usage = self.usage or Usage()
+        told = (usage.input_tokens, usage.output_tokens, usage.cost_usd) != (None, None, None)
+        return bool(self.reply or told or (self.attempts and self.status != "failed"))
+
+
+class Running:
+    """The turn that is under way: collects its events at a cost that grows linearly with the answer."""
+
+    def __init__(self, prompt: str) -> None:
+        self._turn = Turn(prompt=prompt)
+        self._reply: list[str] = []
+        self._thinking: list[str] = []
+
+    @property
+    def partial(self) -> bool:
+        """Whether any of the answer has come."""
+        return bool(self._reply)
+
+    def take(self, event: TurnEvent) -> str:
+        """Note the event; gives the text that it adds to the answer or the thinking, safe to show."""
+        match event:
+            case Delta(text=text, thinking=thinking):
+                shown = visible(text.replace("\r", ""))
+                (self._thinking if thinking else self._reply).append(shown)
+                return shown
+            case Attempting(attempt=attempt):
+                self._change(attempts=attempt)
+            case Retrying():
+                pass
+            case Finished(usage=usage, finish_reason=reason):
+                self._change(status="cut" if reason == "length" else "done", usage=usage)
+            case Failed(usage=usage):
+                self._change(status="failed", usage=usage, failure=event)
+            case Cancelled(usage=usage):
+                self._change(status="stopped", usage=usage)
+            case _:
+                assert_never(event)
+        return ""
+
+    def sent(self, *, local: bool) -> None:
+        """The request is on its way: to a model on this machine, or to another one."""
+        self._change(local=local)
+
+    def stop(self) -> None:
+        """The turn ended from this side, without an event that says so."""
+        if self._turn.status == "running":
+            self._change(status="stopped")
+
+    def turn(self) -> Turn:
+        """The turn as it is now."""
+        return msgspec.structs.replace(self._turn, reply="".join(self._reply), thinking="".join(self._thinking))
+
+    def _change(self, **changes: object) -> None:
+        self._turn = msgspec.structs.replace(self._turn, **changes)
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """What a conversation has used. A part that is unknown is counted, never taken for zero."""
+
+    tokens: int = 0
+    """Prompt and answer tokens of the turns that told them."""
+    tokens_unknown: int = 0
+    """Turns that did not."""
+    cost_usd: float = 0.0
+    """Cost of the turns whose price is known."""
+    cost_known: int = 0
+    """How many those are."""
+    cost_unknown: int = 0
+    cost_local: int = 0
+    """Turns of a model on this machine, with no price."""
+    tokens_estimated: bool = False
+    """Whether any of the counts is ours."""
+
+    def __add__(self, other: Totals) -> Totals:
+        return Totals(
+            tokens=self.tokens + other.tokens,
+            tokens_unknown=self.tokens_unknown + other.tokens_unknown,
+            cost_usd=self.cost_usd + other.cost_usd,
+            cost_known=self.cost_known + other.cost_known,
+            cost_unknown=self.cost_unknown + other.cost_unknown,
+            cost_local=self.cost_local + other.cost_local,
+            tokens_estimated=self.tokens_estimated or other.tokens_estimated,
+        )
+
+
+class Conversation(msgspec.Struct, frozen=True):
+    """The turns so far, oldest first; adding one gives a new conversation."""
+
+    turns: tuple[Turn, ...] = ()
+
+    def plus(self, turn: Turn) -> Conversation:
+        """The conversation with one more turn."""
+        return Conversation((*self.turns, turn))
+
+    def resending(self) -> Conversation:
+        """The conversation as it is when the last prompt is sent again: its turn stays, but leaves the history."""
+        if not self.turns:
+            return self
+        return Conversation((*self.turns[:-1], msgspec.structs.replace(self.turns[-1], resent=True)))
+
+    def messages(self, prompt: str) -> tuple[Message, ...]:
+        """What to send: every turn with an answer, then the prompt. Prompts that got no answer are left out."""
+        history = (
+            message
+            for turn in self.turns
+            if turn.sendable
+            for message in (Message("user", turn.prompt), Message("assistant", turn.reply))
+        )
+        return (*history, Message("user", prompt))
+
+    @property
+    def last_reply(self) -> str:
+        """The last answer that has any text; empty if there is none."""
+        return next((turn.reply for turn in reversed(self.turns) if turn.reply), "")
+
+    def totals(self) -> Totals:
+        """What the turns used together."""
+        counted = [turn for turn in self.turns if turn.counts]
+        usages = [turn.usage or Usage() for turn in counted]
+        costs = [usage.cost_usd for usage in usages if usage.cost_usd is not None]
+        local = sum(turn.local for turn, usage in zip(counted, usages, strict=True) if usage.cost_usd is None)
+        return Totals(
+            tokens=sum((usage.input_tokens or 0) + (usage.output_tokens or 0) for usage in usages),
+            tokens_unknown=sum(usage.input_tokens is None or usage.output_tokens is None for usage in usages),
+            tokens_estimated=any(usage.tokens_estimated for usage in usages),
+            cost_usd=sum(costs),
+            cost_known=len(costs),
+            cost_unknown=len(counted) - len(costs) - local,
+            cost_local=local,
+        )

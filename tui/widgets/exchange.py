@@ -1,0 +1,86 @@
+"""One turn on the screen: the prompt, what is awaited, the thinking, the answer, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui.chat.conversation import Turn
+from tui.config.visible import visible
+from tui.widgets.attempt_strip import AttemptStrip
+from tui.widgets.failure import Failure
+from tui.widgets.fold import Fold
+from tui.widgets.reply import Reply
+from tui.widgets.usage_line import UsageLine
+
+_THINKING_REFRESH_S: Final = 0.5
+
+
+class Exchange(Vertical):
+    """Grows from a prompt to a finished turn."""
+
+    DEFAULT_CSS = """
+    Exchange {
+        height: auto;
+        padding: 0 0 1 0;
+        & > .exchange--prompt { height: auto; text-style: bold; color: $text-primary; }
+    }
+    """
+
+    def __init__(self, prompt: str, clock: Callable[[], float]) -> None:
+        super().__init__()
+        self._prompt = prompt
+        self._clock = clock
+        self.strip = AttemptStrip(clock)
+        self.reply = Reply()
+        self._thinking: Fold | None = None
+        self._thinking_chars = 0
+        self._thinking_drawn_at = 0.0
+
+    def compose(self) -> ComposeResult:
+        """What every turn has; the rest is mounted as it comes."""
+        yield Static(Content(f"> {visible(self._prompt)}"), classes="exchange--prompt")
+        yield self.reply
+        yield self.strip
+
+    def add_reply(self, text: str) -> None:
+        """More of the answer, safe to show."""
+        self.strip.quiet()
+        self.reply.take(text)
+
+    async def add_thinking(self, text: str) -> None:
+        """More of the reasoning, safe to show; it is folded away unless somebody opens it."""
+        self.strip.quiet()
+        self._thinking_chars += len(text)
+        if self._thinking is None:
+            self._thinking = Fold("thinking…", text)
+            await self.mount(self._thinking, before=self.reply)
+        else:
+            self._thinking.add(text)
+        if self._clock() - self._thinking_drawn_at >= _THINKING_REFRESH_S:
+            self._draw_thinking()
+
+    async def end(self, turn: Turn) -> None:
+        """Show how the turn ended."""
+        self.strip.quiet()
+        self._draw_thinking()
+        await self.reply.finish()
+        ending: list[Widget] = [UsageLine(turn)]
+        if turn.failure is not None:
+            ending.insert(0, Failure(turn.failure))
+        await self.mount(*ending)
+
+    async def flatten(self) -> None:
+        """Make the answer cheap to lay out, now that it has scrolled far away."""
+        await self.reply.flatten()
+
+    def _draw_thinking(self) -> None:
+        if self._thinking is not None:
+            self._thinking_drawn_at = self._clock()
+            self._thinking.refresh_text(f"thinking, {self._thinking_chars:,} characters")
