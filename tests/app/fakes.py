@@ -1,0 +1,234 @@
+"""Collaborators of the app that answer at once, and an app over them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tui.app import LLMBackendsApp, Services
+from tui.chat.backend import Backend
+from tui.config import storage
+from tui.config.resolve import Resolved
+from tui.config.schema import LLM
+from tui.config.secret import Secret
+from tui.config.workspace import Workspace
+from tui.llm.events import Ask, TurnEvent
+from tui.llm.retry import schedule
+from tui.screens.main import MainScreen
+from tui.vault.vault import FoundKey, Search, Wanted
+from tui.widgets.chat_pane import ChatPane
+from tui.widgets.field_row import FieldRow
+from tui.widgets.key_row import KeyState
+from tui.widgets.picker import Suggestion
+
+CONFIG = """\
+# a file with comments
+[core]
+debug = true
+
+[llm]
+# the model
+model = "anthropic/claude-x"
+num_retries = 4  # patience
+top_p = 0.5
+
+[llm.cheap]
+model = "openai/gpt-mini"
+
+[sandbox]
+timeout = 120
+"""
+
+
+class FakeKeys:
+    """A keyring in memory."""
+
+    def __init__(self, *, trouble: str = "", hangs: bool = False) -> None:
+        self.trouble = trouble
+        self.hangs = hangs
+        self.held: Secret | None = None
+        self.stored: Secret | None = None
+        self.waits = False
+
+    async def look(self, resolved: Mapping[str, Resolved]) -> KeyState:
+        if self.hangs:
+            await asyncio.Event().wait()
+        if isinstance(resolved["api_key"].value, Secret):
+            return KeyState(kind="found", origin="file", host="host.example", can_move=True, can_forget=True)
+        if self.held:
+            return KeyState(kind="found", origin="session", host="host.example", can_forget=True)
+        return KeyState(kind="found", origin="keyring") if self.stored else KeyState(kind="none", note=self.trouble)
+
+    def hold(self, resolved: Mapping[str, Resolved], secret: Secret) -> str:  # noqa: ARG002
+        self.held, self.waits = secret, True
+        return ""
+
+    def waiting(self, resolved: Mapping[str, Resolved]) -> str:  # noqa: ARG002
+        return "host.example" if self.waits else ""
+
+    async def store(self, resolved: Mapping[str, Resolved]) -> str:  # noqa: ARG002
+        self.waits = False
+        if not self.trouble:
+            self.stored, self.held = self.held, None
+        return self.trouble
+
+    async def move(self, resolved: Mapping[str, Resolved]) -> str:
+        secret = resolved["api_key"].value
+        self.stored = secret if isinstance(secret, Secret) else None
+        return self.trouble
+
+    def forget(self, resolved: Mapping[str, Resolved]) -> bool:  # noqa: ARG002
+        had, self.held, self.waits = self.held is not None, None, False
+        return had
+
+
+class FakeModels:
+    """Two providers with a few models."""
+
+    LISTED: Mapping[str, Sequence[str]] = {"anthropic": ("claude-x", "claude-y"), "openai": ("gpt-mini", "gpt-[/]")}
+
+    def split(self, model: str) -> tuple[str, str]:
+        provider, slash, name = model.partition("/")
+        return (provider, name) if slash else ("", model)
+
+    def join(self, provider: str, name: str) -> str:
+        return name if "/" in name and not name.startswith("gpt-[") else f"{provider}/{name}"
+
+    def title(self, provider: str) -> str:
+        return provider.title()
+
+    def providers(self, text: str) -> Sequence[Suggestion]:
+        return [Suggestion(name, name) for name in self.LISTED if text in name]
+
+    def models(self, provider: str, text: str) -> Sequence[Suggestion]:
+        return [Suggestion(f"{provider}/{name}", name) for name in self.LISTED.get(provider, ()) if text in name]
+
+    def facts(self, model: str) -> str:
+        return f"facts of {model}"
+
+    async def load(self) -> None:
+        return
+
+
+class _NoKeys:
+    async def find(self, wanted: Wanted) -> Search:  # noqa: ARG002
+        return Search()
+
+    async def approve(self, found: FoundKey, wanted: Wanted) -> None: ...
+
+
+class _NoModel:
+    def wants(self, settings: LLM) -> bool:  # noqa: ARG002
+        return False
+
+    async def ensure(self, settings: LLM, progress: Callable[[int, int], None]) -> None: ...
+
+
+class _NoWorker:
+    ready = True
+
+    async def turn(self, ask: Ask, provider_env: Mapping[str, str] | None = None) -> AsyncGenerator[TurnEvent, None]:  # noqa: ARG002
+        await asyncio.Event().wait()
+        yield TurnEvent  # type: ignore[misc]  # never reached: the turn waits for ever
+
+    def retry_now(self, turn_id: str) -> None: ...
+    def cancel(self, turn_id: str) -> None: ...
+
+
+def chat(settings: Callable[[], Mapping[str, Resolved]]) -> ChatPane:
+    """A chat whose turns never end."""
+    return ChatPane(Backend(_NoKeys(), _NoModel(), _NoWorker(), {}), settings)
+
+
+class Bench:
+    """A running app with its file and its fakes."""
+
+    def __init__(self, path: Path, app: LLMBackendsApp, keys: FakeKeys, pilot: Pilot[None]) -> None:
+        self.path, self.app, self.keys, self.pilot = path, app, keys, pilot
+
+    @property
+    def main(self) -> MainScreen:
+        return self.app.main
+
+    @property
+    def text(self) -> str:
+        """What is on the screen."""
+        return "\n".join(
+            "".join(segment.text for segment in strip) for strip in self.app.screen._compositor.render_strips()
+        )
+
+    def row(self, name: str) -> FieldRow:
+        return self.main.query_one(f"#field-{name}", FieldRow)
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        await self.press(*[{" ": "space"}.get(letter, letter) for letter in text])
+
+    async def go_to(self, name: str) -> None:
+        await self.main.go_to_field(name)
+        await self.pilot.pause()
+
+    async def replace(self, name: str, text: str) -> None:
+        """Go to a field, empty it, type."""
+        await self.go_to(name)
+        self.row(name).query_one(Input).value = ""
+        await self.type(text)
+
+    async def until(self, condition: Callable[[], object], what: str = "") -> None:
+        """Wait for a condition, two seconds at most."""
+        for _ in range(200):
+            if condition():
+                return
+            await self.pilot.pause(0.01)
+        raise AssertionError(f"{what or 'it'} did not come; the screen shows:\n{self.text}")
+
+    async def sees(self, *words: str) -> None:
+        """Wait until all words are on the screen."""
+        await self.until(lambda: all(word in self.text for word in words), repr(words))
+
+
+@asynccontextmanager
+async def running(
+    path: Path,
+    *,
+    config: str | None = CONFIG,
+    env: Mapping[str, str] | None = None,
+    keys: FakeKeys | None = None,
+    size: tuple[int, int] = (120, 40),
+    profile: str | None = None,
+) -> AsyncGenerator[Bench, None]:
+    """The app over a file, shown and ready."""
+    if config is not None:
+        path.write_bytes(config.encode())  # noqa: ASYNC240  # a few bytes, before the app runs
+    keys = keys or FakeKeys()
+    workspace = Workspace(storage.read(path), env or {}, profile)
+    app = LLMBackendsApp(workspace, Services(keys, FakeModels(), schedule, chat))
+    async with app.run_test(size=size, notifications=True) as pilot:
+        bench = Bench(path, app, keys, pilot)
+        await bench.until(lambda: app.main.query(ChatPane) and app.focused, "the chat")
+        yield bench
+
+
+def lines_changed(before: str, after: str) -> tuple[list[str], list[str]]:
+    """Lines that went and lines that came."""
+    old, new = before.splitlines(), after.splitlines()
+    return _without(old, new), _without(new, old)
+
+
+def _without(lines: Iterable[str], others: Iterable[str]) -> list[str]:
+    rest = list(others)
+    gone = []
+    for line in lines:
+        if line in rest:
+            rest.remove(line)
+        else:
+            gone.append(line)
+    return gone

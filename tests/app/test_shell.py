@@ -1,0 +1,146 @@
+"""What surrounds the form: sizes, tabs, help, palette, leaving, crashes, what reaches the terminal."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.segment import Segment
+from textual.color import Color
+
+from tests.app.fakes import FakeKeys, running
+from tui.app import LLMBackendsApp
+from tui.screens.help import HelpScreen
+from tui.widgets.chat_pane import ChatPane
+from tui.widgets.clean import ControlFilter, clean
+
+SIZES = [(120, 40), (80, 24), (60, 20)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_all_of_settings_is_visible_without_scrolling(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with running(tmp_path / "config.toml", size=size) as bench:
+        await bench.sees("LLM Provider", "LLM Model", "API Key", "Profile", "facts of", "^s", "^q", "F3")
+        assert bench.main._settings.max_scroll_y == 0
+
+
+async def test_the_chat_is_beside_the_form_when_wide_and_a_tab_when_narrow_and_always_the_same(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml") as bench:
+        pane = bench.main.query_one(ChatPane)
+        await bench.sees("Ask the model")
+        await bench.pilot.resize_terminal(80, 24)
+        await bench.until(lambda: "Ask the model" not in bench.text)
+        await bench.press("f4")
+        await bench.sees("Ask the model")
+        assert "LLM Provider" not in bench.text
+        await bench.type("hi/there")
+        await bench.pilot.resize_terminal(130, 30)
+        await bench.sees("LLM Provider", "hi/there")
+        await bench.pilot.resize_terminal(80, 24)
+        await bench.sees("hi/there")
+        await bench.press("f2")
+        await bench.sees("LLM Provider")
+        assert bench.main.query_one(ChatPane) is pane
+
+
+async def test_advanced_is_made_when_it_is_first_asked_for(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml") as bench:
+        assert not bench.main.query("AdvancedPage")
+        await bench.press("f3")
+        await bench.sees("Base URL")
+
+
+async def test_a_slash_goes_to_the_filter_unless_it_is_typed_into_a_field(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml") as bench:
+        bench.main._settings.go_to(bench.main._settings.profile_row)
+        await bench.press("slash")
+        await bench.until(lambda: getattr(bench.app.focused, "id", "") == "filter")
+
+
+async def test_help_shows_the_field_and_every_key(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml") as bench:
+        await bench.go_to("timeout")
+        await bench.press("f1")
+        await bench.sees("LLM_TIMEOUT", "Show the change of the file and save it")
+        await bench.press("f1")
+        await bench.until(lambda: not isinstance(bench.app.screen, HelpScreen))
+
+
+async def test_the_palette_finds_fields_by_name(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml") as bench:
+        await bench.press("ctrl+p")
+        await bench.type("shortest")
+        await bench.sees("Field: Shortest wait")
+        await bench.press("enter")
+        await bench.sees("LLM_RETRY_MIN_WAIT")
+
+
+async def test_leaving_with_unsaved_edits_asks_once(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml") as bench:
+        await bench.replace("timeout", "60")
+        await bench.press("ctrl+q")
+        await bench.sees("1 unsaved edit", "Save and quit")
+        await bench.press("escape")
+        await bench.until(lambda: len(bench.app.screen_stack) == 1)
+        assert bench.app.is_running
+        await bench.press("ctrl+q")
+        await bench.sees("Save and quit")
+        await bench.press("enter")
+        await bench.sees("+timeout = 60")
+        await bench.press("enter")
+        await bench.until(lambda: not bench.app.is_running or "timeout = 60" in bench.path.read_text())
+
+
+async def test_leaving_twice_leaves_at_once_whatever_is_open_and_hangs(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml", keys=FakeKeys(hangs=True)) as bench:
+        await bench.replace("timeout", "60")
+        await bench.press("ctrl+s")
+        await bench.sees("+timeout = 60")
+        start = time.perf_counter()
+        await bench.pilot.press("ctrl+q", "ctrl+q")
+        await bench.until(lambda: bench.app._exit)
+    assert time.perf_counter() - start < 5  # 1 s by itself; the machine may be busy
+    assert "timeout = 60" not in bench.path.read_text()
+
+
+@given(st.text(alphabet=st.characters()))
+def test_no_line_leaves_the_app_with_a_control_character(text: str) -> None:
+    out = "".join(segment.text for segment in ControlFilter().apply([Segment(text)], Color(0, 0, 0)))
+    assert out == clean(text)
+    assert not any((ord(letter) < 32 and letter not in "\t\n") or 0x7F <= ord(letter) < 0xA0 for letter in out)
+    assert not set(out) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+    assert not any(0xE0000 <= ord(letter) < 0xE0080 for letter in out)
+
+
+async def test_every_widget_passes_the_filter(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml") as bench:
+        assert any(isinstance(item, ControlFilter) for item in bench.app.get_line_filters())
+        bench.main.query_one("#facts").update("a\x1b]52;c;eA==\x07b")  # type: ignore[attr-defined]  # it is a Static
+        await bench.sees("a]52;c;eA==b")
+
+
+async def test_a_crash_shows_no_local_variable(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    apps: list[LLMBackendsApp] = []
+
+    async def crash() -> None:
+        async with running(tmp_path / "config.toml") as bench:
+            apps.append(bench.app)
+            _crash(bench.app, "canary-in-a-local")
+            await bench.pilot.pause()
+
+    with pytest.raises(ZeroDivisionError):
+        await crash()
+    assert apps[0].return_code == 1
+    printed = "".join(capsys.readouterr())
+    assert "ZeroDivisionError" in printed
+    assert "canary-in-a-local" not in printed
+
+
+def _crash(app: LLMBackendsApp, key: str) -> None:
+    try:
+        len(key) / 0
+    except ZeroDivisionError as error:
+        app._handle_exception(error)

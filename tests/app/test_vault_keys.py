@@ -1,0 +1,113 @@
+"""What the form is told of keys, over a real vault with a keyring in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tui.chat.backend import wanted_key
+from tui.config.resolve import Resolved
+from tui.config.secret import Secret
+from tui.config.storage import Snapshot
+from tui.config.workspace import Workspace
+from tui.screens.vault_keys import VaultKeys
+from tui.vault.approvals import Approvals
+from tui.vault.index import Index
+from tui.vault.places import Place
+from tui.vault.session import SessionStore
+from tui.vault.trouble import KeyringError, KeyringLockedError
+from tui.vault.vault import Vault
+
+PLACE = Place("anthropic", "https://api.anthropic.com")
+
+
+class MemoryStore:
+    """A keyring that is a dictionary, or locked."""
+
+    def __init__(self, *, locked: bool = False) -> None:
+        self.secrets: dict[Place, Secret] = {}
+        self.locked = locked
+
+    async def get(self, place: Place) -> Secret | None:
+        self._check()
+        return self.secrets.get(place)
+
+    async def set(self, place: Place, secret: Secret) -> None:
+        self._check()
+        self.secrets[place] = secret
+
+    async def delete(self, place: Place) -> bool:
+        self._check()
+        return self.secrets.pop(place, None) is not None
+
+    async def unlock(self) -> None: ...
+
+    async def state(self) -> KeyringError | None:
+        return KeyringLockedError() if self.locked else None
+
+    def _check(self) -> None:
+        if self.locked:
+            raise KeyringLockedError
+
+
+def _resolved(text: str = "", env: Mapping[str, str] | None = None) -> Mapping[str, Resolved]:
+    raw = f'[llm]\nmodel = "anthropic/claude-x"\n{text}'.encode()
+    return Workspace(Snapshot(Path("config.toml"), raw), env or {}).resolved()
+
+
+def _keys(store: MemoryStore, env: Mapping[str, str] | None = None) -> VaultKeys:
+    return VaultKeys(Vault(store, SessionStore(), Approvals(), Index(), env or {}), wanted_key)
+
+
+async def test_a_typed_key_counts_at_once_and_is_stored_with_the_save() -> None:
+    store = MemoryStore()
+    keys, resolved = _keys(store), _resolved()
+    assert (await keys.look(resolved)).kind == "none"
+    assert not keys.hold(resolved, Secret("k"))
+    assert keys.waiting(resolved) == "api.anthropic.com"
+    assert (await keys.look(resolved)).origin == "session"
+    assert not await keys.store(resolved)
+    assert store.secrets == {PLACE: Secret("k")}
+    assert not keys.waiting(resolved)
+    assert (await keys.look(resolved)).origin == "keyring"
+
+
+async def test_with_a_locked_keyring_the_key_stays_for_the_session_and_the_form_says_why() -> None:
+    keys, resolved = _keys(MemoryStore(locked=True)), _resolved()
+    assert (await keys.look(resolved)).serious
+    keys.hold(resolved, Secret("k"))
+    assert "locked" in await keys.store(resolved)
+    state = await keys.look(resolved)
+    assert (state.origin, state.serious) == ("session", True)
+    assert "locked" in state.note
+    assert not keys.waiting(resolved)
+    assert keys.forget(resolved)
+    assert (await keys.look(resolved)).kind == "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "env", "origin"),
+    [
+        ('api_key = "k"\n', {}, "file"),
+        ("", {"LLM_API_KEY": "k"}, "env LLM_API_KEY"),
+        ("", {"ANTHROPIC_API_KEY": "k"}, "env ANTHROPIC_API_KEY"),
+    ],
+)
+async def test_each_source_is_named(text: str, env: Mapping[str, str], origin: str) -> None:
+    state = await _keys(MemoryStore(), env).look(_resolved(text, env))
+    assert (state.kind, state.origin, state.can_move) == ("found", origin, origin == "file")
+
+
+async def test_the_key_of_the_file_moves() -> None:
+    store = MemoryStore()
+    assert not await _keys(store).move(_resolved('api_key = "k"\n'))
+    assert store.secrets == {PLACE: Secret("k")}
+
+
+async def test_without_a_place_a_key_is_not_taken() -> None:
+    resolved = _resolved('base_url = "not a url"\n')
+    keys = _keys(MemoryStore())
+    assert "not taken" in keys.hold(resolved, Secret("k"))
+    assert (await keys.look(resolved)).kind == "none"

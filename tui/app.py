@@ -1,0 +1,113 @@
+"""The app: puts the one screen up, and keeps what every screen shares: themes, filter, palette, leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import ClassVar, Final
+
+from rich.segment import Segments
+from rich.text import Text
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from tui.config.workspace import Workspace
+from tui.screens.dialog import Answer, Dialog
+from tui.screens.main import MainScreen, Services
+from tui.theme import DARK, LIGHT
+from tui.widgets.clean import ControlFilter, clean
+
+__all__ = ["LLMBackendsApp", "Services"]
+
+_LEAVE: Final = (Answer("save", "Save and quit"), Answer("discard", "Discard and quit"))
+
+
+class LLMBackendsApp(App[None]):
+    """Edits one file. The caller closes what it hands in, and exits with `return_code`."""
+
+    TITLE = "llm-backends"
+    CSS_PATH = "app.tcss"
+    CLOSE_TIMEOUT = 0.7
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "Help", id="app.help", tooltip="The focused field, and all keys", priority=True),
+        Binding("ctrl+p", "command_palette", "Palette", id="app.palette", tooltip="Any action by name", priority=True),
+        Binding("ctrl+q", "quit", "Quit", id="app.quit", tooltip="Leave; twice leaves at once", priority=True),
+    ]  # fmt: skip
+
+    def __init__(self, workspace: Workspace, services: Services) -> None:
+        super().__init__()
+        self.main = MainScreen(workspace, services)
+        self._controls = ControlFilter()
+        self._leaving = False
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        self.theme = DARK.name
+
+    def get_default_screen(self) -> Screen[None]:
+        """The one screen."""
+        return self.main
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, and the one that lets no control character out."""
+        return [*super().get_line_filters(), self._controls]
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002  # Textual's signature
+        """Every action, as the palette lists it."""
+        yield from self.main.commands()
+        for theme, name in ((DARK.name, "dark"), (LIGHT.name, "light")):
+            if self.theme != theme:
+                yield SystemCommand(f"Theme: {name}", f"Show the app in {name} colours", partial(self._wear, theme))
+        yield SystemCommand("Help", "What the focused field is, and all keys", self.action_help)
+        yield SystemCommand("Quit", "Leave the app", lambda: self.run_action("quit"))
+
+    @staticmethod
+    def key_table() -> str:
+        """Every key as a Markdown table, for the README."""
+        from tui.screens.key_table import key_table  # noqa: PLC0415  # it imports all that has keys, the chat as well
+
+        return key_table(LLMBackendsApp)
+
+    def _wear(self, theme: str) -> None:
+        self.theme = theme
+
+    def action_help(self) -> None:
+        """Show or hide the help."""
+        from tui.screens.help import HelpScreen  # noqa: PLC0415  # only who asks for it pays for it
+
+        if isinstance(self.screen, HelpScreen):
+            self.screen.dismiss()
+        elif self.screen is self.main:
+            self.push_screen(HelpScreen(self.main))
+
+    async def action_quit(self) -> None:
+        """Leave; with unsaved edits ask first, but only once."""
+        if self._leaving or not self.main.unsaved:
+            self.exit()
+            return
+        self._leaving = True
+        self._ask_before_leaving()
+
+    @work(exclusive=True, group="leave")
+    async def _ask_before_leaving(self) -> None:
+        count = self.main.unsaved
+        title = f"{count} unsaved {'edit' if count == 1 else 'edits'}"
+        answer = await self.push_screen_wait(
+            Dialog(title, "Save before you leave? ^q again leaves without saving.", _LEAVE)
+        )
+        self._leaving = False
+        if answer == "discard" or (answer == "save" and await self.main.save_all()):
+            self.exit()
+
+    def _fatal_error(self) -> None:
+        """Report a crash without the values of local variables, which may be keys."""
+        from rich.traceback import Traceback  # noqa: PLC0415  # only a crash needs it
+
+        self.bell()
+        traceback = Traceback(show_locals=False, width=None)
+        lines = clean("".join(segment.text for segment in self.console.render(traceback, self.console.options)))
+        self._exit_renderables.append(Segments(self.console.render(Text(lines), self.console.options)))
+        self._close_messages_no_wait()

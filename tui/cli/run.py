@@ -1,0 +1,96 @@
+"""The app itself: `llm-backends` on the user's file, `llm-backends demo` on a scratch one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from tui.app import LLMBackendsApp
+from tui.chat.backend import wanted_key
+from tui.cli.exits import CommandFailed
+from tui.cli.opened import Choice, chosen
+from tui.cli.parts import Parts, assemble
+from tui.config.resolve import Resolved
+from tui.config.schema import ENV_PREFIX
+from tui.config.workspace import Workspace
+from tui.llm.retry import schedule
+from tui.screens.catalogue_models import CatalogueModels
+from tui.screens.main import Services
+from tui.screens.vault_keys import VaultKeys
+
+if TYPE_CHECKING:
+    from tui.widgets.chat_pane import ChatPane
+
+
+def run(choice: Choice) -> NoReturn:
+    """Open the app on the file that the options choose, and leave with its exit code."""
+    _need_terminal()
+    _leave(_to_its_end(choice.open(), choice.env))
+
+
+@click.command("demo")
+@click.pass_context
+def demo_command(context: click.Context) -> None:
+    """Open the app on a scratch file with the built-in model: no account, no key, nothing of yours is touched.
+
+    The model (93 MB) is fetched when it is first asked something, once.
+    """
+    from tui.local.demo import scratch_config  # noqa: PLC0415  # the app has no use for these
+    from tui.local.probe import free_port  # noqa: PLC0415
+
+    _need_terminal()
+    env = {name: value for name, value in chosen(context).env.items() if not name.startswith(ENV_PREFIX)}
+    path = scratch_config(free_port())
+    try:
+        code = _to_its_end(Choice(path, None, env).open(), env)
+    finally:
+        shutil.rmtree(path.parent, ignore_errors=True)
+    _leave(code)
+
+
+def _need_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise CommandFailed("the app needs a terminal. `llm-backends --help` lists what works without one.")
+
+
+def _to_its_end(workspace: Workspace, env: Mapping[str, str]) -> int:
+    """Run the app; unlike `asyncio.run`, don't wait for threads that hang."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    return loop.run_until_complete(_run(workspace, env))
+
+
+async def _run(workspace: Workspace, env: Mapping[str, str]) -> int:
+    parts = assemble(env)
+    app = LLMBackendsApp(workspace, _services(parts))
+    try:
+        await app.run_async()
+    finally:
+        await asyncio.gather(parts.engine.close(), parts.local.close())
+    return app.return_code or 0
+
+
+def _services(parts: Parts) -> Services:
+    started: set[asyncio.Task[None]] = set()
+
+    def chat(settings: Callable[[], Mapping[str, Resolved]]) -> ChatPane:
+        """Called once, after the first paint: the time to start the worker too."""
+        from tui.widgets.chat_pane import ChatPane  # noqa: PLC0415  # what it imports would delay the first paint
+
+        started.add(asyncio.create_task(parts.engine.start()))
+        return ChatPane(parts.backend, settings)
+
+    return Services(VaultKeys(parts.vault, wanted_key), CatalogueModels(), schedule, chat)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process now: a thread that waits for a hanging disk would keep `sys.exit` from it."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

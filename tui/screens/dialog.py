@@ -1,0 +1,87 @@
+"""The questions that the app asks, each on a screen of its own over the form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import msgspec
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+from tui.config.visible import visible
+from tui.widgets.bindings import hidden
+from tui.widgets.diff_view import DiffView
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """One way to answer."""
+
+    value: str
+    label: str
+
+
+class Dialog(ModalScreen[str]):
+    """A title, a text and answers; the first one has the focus. Esc answers "", which is always "no, go back"."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss('')", "Back", id="dialog.back", tooltip="Go back and change nothing"),
+        hidden("right,down", "app.focus_next", "dialog.next", "The next answer"),
+        hidden("left,up", "app.focus_previous", "dialog.previous", "The previous answer"),
+    ]
+
+    def __init__(self, title: str, text: str, answers: Sequence[Answer]) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+        self._answers = tuple(answers)
+
+    def compose(self) -> ComposeResult:
+        """Title, content, answers, and the key that goes back."""
+        with Vertical(id="dialog"):
+            yield Static(Content(visible(self._title)), id="dialog-title")
+            yield from self.content()
+            with Horizontal(id="answers"):
+                for answer in self._answers:
+                    yield Button(Content(answer.label), id=f"answer-{answer.value}", compact=True)
+                yield Static("esc back", id="dialog-hint", markup=False)
+
+    def content(self) -> Sequence[Widget]:
+        """What stands between the title and the answers."""
+        return [Static(Content(visible(self._text)), id="dialog-text")] if self._text else []
+
+    def on_mount(self) -> None:
+        """Enter takes the first answer."""
+        self.query(Button).first().focus()
+
+    @on(Button.Pressed)
+    def _answered(self, event: Button.Pressed) -> None:
+        self.dismiss((event.button.id or "").removeprefix("answer-"))
+
+
+class DiffDialog(Dialog):
+    """A question about a change of the file, with the change."""
+
+    def __init__(self, title: str, text: str, answers: Sequence[Answer], diff: Sequence[str]) -> None:
+        super().__init__(title, text, answers)
+        self._diff = tuple(diff)
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        hidden("pagedown", "scroll(1)", "diff.down", "A page down the change"),
+        hidden("pageup", "scroll(-1)", "diff.up", "A page up the change"),
+    ]
+
+    def content(self) -> Sequence[Widget]:
+        """The text, then the diff."""
+        return [*super().content(), DiffView(self._diff)]
+
+    def action_scroll(self, pages: int) -> None:
+        """Scroll the change."""
+        view = self.query_one(DiffView)
+        view.scroll_relative(y=pages * max(1, view.size.height - 1), animate=False)

@@ -1,0 +1,76 @@
+"""The help: the focused field in full, and every key that works, made from the bindings."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+from tui.config.visible import visible
+from tui.widgets.row import Help, Row
+
+_KEY_WIDTH = 18
+
+
+class HelpScreen(ModalScreen[None]):
+    """Scrolls with the arrows; esc or F1 closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss", "Back", id="help.back", tooltip="Close the help"),
+    ]
+
+    def __init__(self, about: Screen[None]) -> None:
+        super().__init__()
+        self._about = about
+
+    def compose(self) -> ComposeResult:
+        """The field first, then the keys."""
+        with Vertical(id="help"), VerticalScroll(id="help-text"):
+            yield Static(self._text())
+
+    def on_mount(self) -> None:
+        """The arrows scroll."""
+        self.query_one("#help-text").focus()
+
+    def _text(self) -> Content:
+        focused = self._about.focused
+        row = (
+            None
+            if focused is None
+            else next((node for node in focused.ancestors_with_self if isinstance(node, Row)), None)
+        )
+        field = [_field(row.label, row.help), Content("")] if row is not None else []
+        return Content("\n").join(
+            [*field, *_ORIGINS, Content(""), Content.styled("Keys", "bold $primary"), *self._keys()]
+        )
+
+    def _keys(self) -> list[Content]:
+        by_what: dict[str, list[str]] = {}
+        for active in self._about.active_bindings.values():
+            binding = active.binding
+            if binding.id and (what := binding.tooltip or binding.description):
+                by_what.setdefault(what, []).append(self.app.get_key_display(binding))
+        return [
+            Content.assemble((", ".join(dict.fromkeys(keys)).ljust(_KEY_WIDTH), "$primary"), " ", what)
+            for what, keys in by_what.items()
+        ]
+
+
+def _field(label: str, about: Help) -> Content:
+    lines = [Content.styled(visible(label), "bold $primary"), Content(visible(" · ".join((about.name, *about.facts))))]
+    lines += [Content(visible(about.text))] if about.text else []
+    lines += [Content.styled(visible(about.problem), "$error")] if about.problem else []
+    lines += [Content.styled(visible(note), "$warning") for note in about.notes]
+    return Content("\n").join(lines)
+
+
+_ORIGINS = (
+    Content.styled("Where values come from", "bold $primary"),
+    Content("default · file:LINE · profile:LINE · env NAME · edited; each one wins over those before it."),
+    Content("Emptying a field takes its key out of the file. Env variables count for [llm], not for profiles."),
+)

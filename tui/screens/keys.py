@@ -1,0 +1,32 @@
+"""What the screens ask of the vault, with every answer and every failure already in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from tui.config.resolve import Resolved
+from tui.config.secret import Secret
+from tui.widgets.key_row import KeyState
+
+
+class Keys(Protocol):
+    """Keys for the settings that are shown. No call blocks the event loop; each one has a bound."""
+
+    async def look(self, resolved: Mapping[str, Resolved]) -> KeyState:
+        """Which key would go with a request now."""
+
+    def hold(self, resolved: Mapping[str, Resolved], secret: Secret) -> str:
+        """Hold a typed key for this session; gives the reason in words if it can't be held, else ""."""
+
+    def waiting(self, resolved: Mapping[str, Resolved]) -> str:
+        """The place in words for which a typed key waits to be stored; "" if none does."""
+
+    async def store(self, resolved: Mapping[str, Resolved]) -> str:
+        """Put the typed key into the keyring; gives the reason in words if it stays in the session, else ""."""
+
+    async def move(self, resolved: Mapping[str, Resolved]) -> str:
+        """Put the file's key into the keyring; gives the reason in words if that failed, else ""."""
+
+    def forget(self, resolved: Mapping[str, Resolved]) -> bool:
+        """Forget the key that the session holds; whether there was one."""

@@ -1,0 +1,300 @@
+"""The one screen at work: rows send edits up, the draft takes them, keys and file are asked beside the event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import ClassVar, Final
+
+from textual import events, on, work
+from textual.app import SystemCommand
+from textual.binding import Binding, BindingType
+
+from tui.config.document import ConfigError
+from tui.config.schema import FIELDS, shown
+from tui.config.secret import Secret
+from tui.config.workspace import Preview, Workspace
+from tui.screens.banner import Banner
+from tui.screens.commands import commands
+from tui.screens.dialog import Answer, Dialog
+from tui.screens.disk import read_aside
+from tui.screens.draft import Draft
+from tui.screens.editor import edit_by_hand
+from tui.screens.form import FormPage
+from tui.screens.saving import Saving
+from tui.screens.settings import SettingsPage
+from tui.screens.shell import Services, Shell
+from tui.widgets.field_row import FieldRow
+from tui.widgets.key_row import KeyRow, KeyState
+from tui.widgets.row import Row
+
+__all__ = ["MainScreen", "Services"]
+
+_KEY_FIELDS: Final = ("model", "base_url", "custom_llm_provider", "api_key", "api_version")
+"""Fields that decide which key is wanted."""
+
+
+class MainScreen(Shell):
+    """Owns the draft."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", "Save", id="main.save", tooltip="Show the change of the file and save it"),
+        Binding(
+            "ctrl+z", "undo", "Undo", id="main.undo", tooltip="Take the last edit back; after a save, restore the file"
+        ),
+        Binding(
+            "slash", "filter", "Filter", id="main.filter", key_display="/", tooltip="Filter the fields of Advanced"
+        ),
+    ]
+
+    def __init__(self, workspace: Workspace, services: Services) -> None:
+        super().__init__(workspace, services)
+        self.draft = Draft(workspace)
+        self._key_wanted: object = None
+        self._busy = False  # a dialog about the file is open, or the file is being written
+
+    def on_mount(self) -> None:
+        """Show the file, then look for what takes longer."""
+        self.refresh_form()
+        self._look_at_file()
+        self.call_after_refresh(self._after_first_paint)
+
+    def refresh_form(self, keep: str = "") -> None:
+        """Show what holds now everywhere; the field named `keep` keeps the text that is being typed."""
+        workspace = self.workspace
+        resolved, edits = workspace.resolved(), workspace.edits
+        for page in self._pages():
+            page.show(resolved, edits, workspace.snapshot.path.name, keep)
+        self._settings.profile_row.show(workspace.profiles, workspace.profile)
+        model = resolved["model"]
+        self._show_title(shown(model.field, model.value))
+        self._show_help()
+        if self._chat is not None:
+            self._chat.settings_changed()
+        wanted = (workspace.profile, *(resolved[name].value for name in _KEY_FIELDS))
+        if wanted != self._key_wanted:
+            self._key_wanted = wanted
+            self._look_for_key()
+
+    @on(events.DescendantBlur)
+    def _focus_left(self) -> None:
+        self.draft.rest()
+
+    # Editing
+
+    @on(FieldRow.Edited)
+    def _edited(self, event: FieldRow.Edited) -> None:
+        event.stop()
+        name = event.row.field.name
+        self.draft.put(name, event.value)
+        typing = event.row.has_focus_within and event.row.types_text
+        self.refresh_form(keep=name if typing else "")
+
+    @on(FieldRow.Rejected)
+    def _rejected(self, event: FieldRow.Rejected) -> None:
+        event.stop()
+        self.draft.hold(event.row.field.name)
+        self.refresh_form(keep=event.row.field.name)
+
+    @on(FieldRow.BackAsked)
+    def _back_asked(self, event: FieldRow.BackAsked) -> None:
+        event.stop()
+        self.draft.back(event.row.field.name)
+        event.row.forget_text()
+        self.refresh_form()
+
+    @on(SettingsPage.ProfileChosen)
+    def _profile_chosen(self, event: SettingsPage.ProfileChosen) -> None:
+        event.stop()
+        self.draft.rest()
+        self._forget_text()
+        self.workspace.profile = event.profile
+        self.refresh_form()
+
+    def action_undo(self) -> None:
+        """Take back text that does not fit, else the last edit; after a save, offer the file as it was."""
+        self._settle()
+        wrong = self._wrong_row()
+        if wrong is not None:
+            self._forget_text()
+            self._say(f"Undone: what was typed into {wrong.label}.")
+        elif isinstance(undone := self.draft.undo(), Preview):
+            self._restore(undone)
+        else:
+            self._say(f"Undone: {FIELDS[undone].title}." if undone else "There is nothing to undo.")
+        self.refresh_form()
+
+    @work(group="save")
+    async def _restore(self, preview: Preview) -> None:
+        if await self._alone(lambda: Saving(self.workspace, self).restore(preview)):
+            self._say(f"{preview.snapshot.path.name} is as it was before the save.")
+        self.refresh_form()
+
+    # Keys
+
+    @work(exclusive=True, group="key")
+    async def _look_for_key(self) -> None:
+        self._settings.show_key(KeyState())
+        self._settings.show_key(await self._services.keys.look(self.workspace.resolved()))
+        self._show_help()
+
+    @on(KeyRow.Given)
+    def _key_given(self, event: KeyRow.Given) -> None:
+        event.stop()
+        self._hold_key(event.secret)
+
+    def _hold_key(self, secret: Secret) -> None:
+        if reason := self._services.keys.hold(self.workspace.resolved(), secret):
+            self._say(reason, serious=True)
+        self._key_changed()
+
+    @on(KeyRow.ForgetAsked)
+    def _key_forgotten(self, event: KeyRow.ForgetAsked) -> None:
+        event.stop()
+        if not self._services.keys.forget(self.workspace.resolved()):
+            self.draft.put("api_key", None)
+        self._key_changed()
+
+    @on(KeyRow.MoveAsked)
+    @work(exclusive=True, group="move")
+    async def _key_moved(self) -> None:
+        if reason := await self._services.keys.move(self.workspace.resolved()):
+            self._say(reason, serious=True)
+            return
+        self.draft.put("api_key", None)
+        self._say("The key is in the keyring. Save (^s) takes it out of the file.")
+        self._key_changed()
+
+    def _key_changed(self) -> None:
+        self._key_wanted = None
+        self.refresh_form()
+
+    # The file
+
+    @work(group="save")
+    async def action_save(self) -> None:
+        """Show the change and write it; a typed key goes to the keyring with it."""
+        await self.save_all()
+
+    async def save_all(self) -> bool:
+        """Save; whether nothing is left to save."""
+        self._settle()
+        if not self._stopped_by_problem():
+            await self._alone(self._save)
+        return not self.unsaved
+
+    async def _alone(self, step: Callable[[], Awaitable[bool]]) -> bool:
+        """Only one dialog about the file at a time."""
+        if self._busy:
+            return False
+        self._busy = True
+        try:
+            return await step()
+        finally:
+            self._busy = False
+
+    async def _save(self) -> bool:
+        host = self._services.keys.waiting(self.workspace.resolved())
+        if not host and not self.workspace.unsaved:
+            self._say("Nothing to save: the file is as you see it.")
+            return True
+        note = f"The API key goes to the keyring, for {host}; it is not written to the file." if host else ""
+        saved = await Saving(self.workspace, self).save(note)
+        if saved.written:
+            self._say(f"Saved {self.workspace.snapshot.path.name}. ^z restores it as it was.")
+        if saved.agreed and host:
+            reason = await self._services.keys.store(self.workspace.resolved())
+            kept = f"The key for {host} is kept for this session only: the keyring can't be used."
+            words = kept if reason else f"The key for {host} is in the keyring."
+            self._say(words, serious=bool(reason))
+        self._key_changed()
+        return saved.agreed
+
+    def _stopped_by_problem(self) -> bool:
+        if self.workspace.problem:
+            self._say("The file can't be read, so it is not written over. Repair it first.", serious=True)
+            return True
+        wrong = self._wrong_row()
+        if wrong is None:
+            return False
+        self._say(f"Not saved. {wrong.problem}", serious=True)
+        page = next(node for node in wrong.ancestors if isinstance(node, FormPage))
+        self.tab, self._page = page.id or "settings", page
+        page.go_to(wrong)
+        return True
+
+    def _wrong_row(self) -> Row | None:
+        return next((row for page in self._pages() for row in page.query(Row) if row.problem), None)
+
+    def _settle(self) -> None:
+        """Take what was typed and not entered yet, as leaving the field would."""
+        if (model := self._settings.model_row.take()) is not None:
+            self.draft.put("model", model or None)
+            self.refresh_form()
+        if (secret := self._settings.key_row.take()) is not None:
+            self._hold_key(secret)
+        self.draft.rest()
+
+    async def ask(self, dialog: Dialog) -> str:
+        """Show a dialog and wait for its answer."""
+        return await self.app.push_screen_wait(dialog) or ""
+
+    async def open_editor(self) -> None:
+        """Let the user edit the file by hand, then read it again with the edits on top."""
+        if reason := edit_by_hand(self.app, self.workspace.snapshot.path, self.workspace.env):
+            self._say(reason, serious=True)
+        await self._read_again()
+
+    @on(Banner.EditorAsked)
+    @work(exclusive=True, group="file")
+    async def action_editor(self) -> None:
+        """Open the file in the user's editor."""
+        await self.open_editor()
+
+    @on(Banner.ReloadAsked)
+    @work(exclusive=True, group="file")
+    async def action_reload(self) -> None:
+        """Read the file again and keep the edits on top of it."""
+        await self._read_again()
+
+    async def _read_again(self) -> None:
+        try:
+            snapshot = await read_aside(self.workspace.snapshot.path)
+        except ConfigError as error:
+            await self.ask(Dialog("The file can't be read", str(error), [Answer("back", "Back")]))
+            return
+        self.workspace.reload(snapshot)
+        self._forget_text()
+        self._look_at_file()
+        self.refresh_form()
+
+    @work(group="start")
+    async def _after_first_paint(self) -> None:
+        if not self.workspace.problem and self.focused is None:
+            self._settings.enter()
+        self._chat = self._services.chat(self.workspace.resolved)
+        await self.query_one("#side").mount(self._chat)
+        await self._services.models.load()
+        self.refresh_form(keep=self._typing_in())
+        self._settings.catalogue_came()
+
+    def _forget_text(self) -> None:
+        for page in self._pages():
+            for row in page.query(FieldRow):
+                row.forget_text()
+
+    def _typing_in(self) -> str:
+        row = self._focused_row()
+        return row.field.name if isinstance(row, FieldRow) else ""
+
+    def commands(self) -> Iterator[SystemCommand]:
+        """The actions of this screen, for the palette."""
+        yield from commands(self)
+
+    def action_discard(self) -> None:
+        """Forget every edit."""
+        self.workspace.discard()
+        self._forget_text()
+        self.refresh_form()
+
+    def _say(self, text: str, *, serious: bool = False) -> None:
+        self.notify(text, severity="warning" if serious else "information", markup=False, timeout=8 if serious else 4)

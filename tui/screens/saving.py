@@ -1,0 +1,103 @@
+"""How the draft gets into the file: preview, question, write, and what to do if the file changed meanwhile."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+import msgspec
+
+from tui.config.document import ConfigError
+from tui.config.storage import ChangedOnDiskError
+from tui.config.workspace import Preview, Workspace
+from tui.screens.dialog import Answer, Dialog, DiffDialog
+from tui.screens.disk import BOUND_S, read_aside, write_aside
+from tui.vault.aside import aside
+
+SAVE: Final = Answer("save", "Save")
+EDIT: Final = Answer("editor", "Open in $EDITOR")
+
+
+class Asker(Protocol):
+    """Whoever can show a dialog."""
+
+    async def ask(self, dialog: Dialog) -> str:
+        """The answer; "" for going back."""
+
+    async def open_editor(self) -> None:
+        """Let the user edit the file by hand, then read it again."""
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """How it ended."""
+
+    written: bool = False
+    agreed: bool = False
+    """Whether the user wanted it, so that what goes with it (the key) may be stored too."""
+
+
+class Saving:
+    """One save, or one restoring by undo; every way out leaves either the old file or the new one."""
+
+    def __init__(self, workspace: Workspace, asker: Asker) -> None:
+        self._workspace = workspace
+        self._asker = asker
+
+    async def save(self, note: str = "") -> Saved:
+        """Ask and write. `note` says what else happens with the save, such as a key that is stored."""
+        while True:
+            try:
+                preview = await aside(self._workspace.preview, BOUND_S)
+            except (ConfigError, TimeoutError) as error:
+                await self._failed("The change can't be made", error)
+                return Saved()
+            diff = preview.diff()
+            if not diff and not note:
+                return Saved(agreed=True)
+            if not await self._agreed(f"Save to {preview.snapshot.path.name}?", note, diff):
+                return Saved()
+            if not diff:
+                return Saved(agreed=True)
+            outcome = await self._write(preview)
+            if outcome is not None:
+                return Saved(written=outcome, agreed=outcome)
+
+    async def restore(self, preview: Preview) -> bool:
+        """Ask and bring the file back to what it was before the last save; whether it was done."""
+        title = f"Undo the last save of {preview.snapshot.path.name}?"
+        if not await self._agreed(title, "The file becomes what it was before:", preview.diff()):
+            return False
+        return bool(await self._write(preview, merge=False))
+
+    async def _agreed(self, title: str, note: str, diff: list[str]) -> bool:
+        text = "\n".join(part for part in (note, "" if diff else "The file stays as it is.") if part)
+        return await self._asker.ask(DiffDialog(title, text, [SAVE], diff)) == SAVE.value
+
+    async def _write(self, preview: Preview, *, merge: bool = True) -> bool | None:
+        """True: written. False: not. None: the file was read again, so look at the change once more."""
+        try:
+            snapshot = await write_aside(preview.snapshot, preview.after)
+        except ChangedOnDiskError as error:
+            return None if merge and await self._merged(str(error)) else False
+        except ConfigError as error:
+            await self._failed("The file was not saved", error)
+            return False
+        self._workspace.saved(snapshot)
+        return True
+
+    async def _merged(self, reason: str) -> bool:
+        text = f"{reason}\nMerge reads it again and puts your edits on top; you see the change before it is written."
+        answer = await self._asker.ask(Dialog("The file changed on disk", text, [Answer("merge", "Merge")]))
+        if answer != "merge":
+            return False
+        try:
+            self._workspace.reload(await read_aside(self._workspace.snapshot.path))
+        except ConfigError as error:
+            await self._failed("The file can't be read", error)
+            return False
+        return True
+
+    async def _failed(self, title: str, error: Exception) -> None:
+        reason = str(error) or "The disk did not answer in time. Try again."
+        text = f"{reason}\nYour edits are kept here; the file was not touched."
+        if await self._asker.ask(Dialog(title, text, [Answer("back", "Back to the form"), EDIT])) == EDIT.value:
+            await self._asker.open_editor()

@@ -1,0 +1,114 @@
+"""The Settings page: provider, model, key and profile. All that a first-time user needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.message import Message
+
+from tui.config.resolve import Edit, Resolved
+from tui.config.schema import FIELDS, shown
+from tui.screens.form import FormPage
+from tui.widgets.key_row import KeyRow, KeyState
+from tui.widgets.model_rows import ModelRow, Models, ProviderRow
+from tui.widgets.options import Options
+from tui.widgets.row import Help, Row
+from tui.widgets.said import Said
+
+DEFAULT_PROFILE = "default"
+
+
+class ProfileRow(Row):
+    """Which table is shown and edited."""
+
+    def __init__(self) -> None:
+        self._options = Options((DEFAULT_PROFILE,))
+        super().__init__("Profile", self._options, id="profile")
+
+    def show(self, profiles: Sequence[str], profile: str | None) -> None:
+        """Offer the profiles of the file."""
+        self._options.offer((DEFAULT_PROFILE, *profiles), profile or DEFAULT_PROFILE)
+        self.say_origin(f"{len(profiles)} in file" if profiles else "no others in file")
+
+    @property
+    def help(self) -> Help:
+        """What a profile is."""
+        text = (
+            "The table that this form shows and edits. A profile inherits what it does not set from [llm]; "
+            "LLM_* variables override [llm] only."
+        )
+        return Help("profile", ("[llm] or [llm.NAME]",), text)
+
+
+class SettingsPage(FormPage):
+    """Five lines; the two between the rows say what the model can do and what is up with the key."""
+
+    @dataclass
+    class ProfileChosen(Message):
+        """Another table should be shown."""
+
+        profile: str | None
+
+    def __init__(self, models: Models) -> None:
+        super().__init__(id="settings")
+        self._models = models
+        self.provider_row = ProviderRow(models)
+        self.model_row = ModelRow(FIELDS["model"], models)
+        self.key_row = KeyRow(FIELDS["api_key"])
+        self.profile_row = ProfileRow()
+        self._facts = Said(id="facts", classes="below")
+        self._key_note = Said(id="key-note", classes="below")
+
+    def compose(self) -> ComposeResult:
+        """The rows in the order in which a newcomer fills them in."""
+        yield self.provider_row
+        yield self.model_row
+        yield self._facts
+        yield self.key_row
+        yield self._key_note
+        yield self.profile_row
+
+    def show(self, resolved: Mapping[str, Resolved], edits: Mapping[str, Edit], file_name: str, keep: str = "") -> None:
+        """Show what holds now."""
+        super().show(resolved, edits, file_name, keep)
+        model = resolved["model"]
+        self.provider_row.show(self._models.split(shown(model.field, model.value))[0], str(model.origin))
+        self._say_facts(shown(model.field, model.value))
+
+    def show_key(self, state: KeyState) -> None:
+        """Show what is known of the key."""
+        self.key_row.show(state)
+        self._key_note.set_class(state.serious, "-serious")
+        self._key_note.say(state.note)
+
+    def catalogue_came(self) -> None:
+        """Look everything up once more."""
+        self.model_row.again()
+        if (resolved := self.model_row.resolved) is not None and not self.model_row.pending:
+            self._say_facts(shown(resolved.field, resolved.value))
+
+    @on(ProviderRow.Chosen)
+    def _provider_chosen(self, event: ProviderRow.Chosen) -> None:
+        event.stop()
+        resolved = self.model_row.resolved
+        if resolved is not None and event.provider == self._models.split(shown(resolved.field, resolved.value))[0]:
+            self.model_row.action_back() if self.model_row.pending else self.provider_row.show(
+                event.provider, str(resolved.origin)
+            )
+            return
+        self.provider_row.show(event.provider, "choose a model")
+        self.model_row.ask_for(event.provider)
+        self._say_facts("")
+        self.go_to(self.model_row)
+        self.call_after_refresh(self.model_row.open)
+
+    @on(Options.Changed)
+    def _profile_picked(self, event: Options.Changed) -> None:
+        event.stop()
+        self.post_message(self.ProfileChosen(None if event.value == DEFAULT_PROFILE else event.value))
+
+    def _say_facts(self, model: str) -> None:
+        self._facts.say(self._models.facts(model) if model else "")

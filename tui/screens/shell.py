@@ -1,0 +1,196 @@
+"""The frame of the one screen: the form on the left, the chat on the right or as a tab, lines and strip around them."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
+
+import msgspec
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Horizontal
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from tui.config.resolve import Resolved
+from tui.config.schema import FIELDS
+from tui.config.workspace import Workspace
+from tui.screens.advanced import AdvancedPage, Schedule
+from tui.screens.banner import Banner
+from tui.screens.form import FormPage
+from tui.screens.keys import Keys
+from tui.screens.settings import SettingsPage
+from tui.widgets.bindings import hidden
+from tui.widgets.help_strip import HelpStrip
+from tui.widgets.lines import KeyLine, Tab, TabLine, Title, TitleLine, short_path
+from tui.widgets.model_rows import Models
+from tui.widgets.row import Help, Row
+
+if TYPE_CHECKING:
+    from tui.widgets.chat_pane import ChatPane  # its imports are for after the first paint
+
+ChatMaker: TypeAlias = "Callable[[Callable[[], Mapping[str, Resolved]]], ChatPane]"
+"""Makes the chat pane over a function that gives the settings of the draft. Called once, after the first paint."""
+
+TABS: Final = (Tab("settings", "F2", "Settings"), Tab("advanced", "F3", "Advanced"), Tab("chat", "F4", "Chat"))
+WIDE: Final = 110
+"""From this many columns the chat stands beside the form."""
+
+
+class Services(msgspec.Struct, frozen=True):
+    """What the screen works with, besides the file."""
+
+    keys: Keys
+    models: Models
+    schedule: Schedule
+    chat: ChatMaker
+
+
+class Shell(Screen[None]):
+    """Knows pages, tabs, lines and strip; what an edit does is for the subclass to say."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  # Textual's declaration
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-high")]  # noqa: RUF012  # Textual's declaration
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        hidden("ctrl+f", "filter", "main.filter_anywhere", "Filter the fields of Advanced, from a text field too"),
+        hidden("f2", "tab('settings')", "main.settings", "Provider, model, key, profile"),
+        hidden("f3", "tab('advanced')", "main.advanced", "All other fields"),
+        hidden("f4", "tab('chat')", "main.chat", "Try the settings in a chat"),
+    ]
+
+    tab: reactive[str] = reactive("settings")
+
+    def __init__(self, workspace: Workspace, services: Services) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self._services = services
+        self._title_line = TitleLine()
+        self._tab_line = TabLine(TABS)
+        self._strip = HelpStrip()
+        self._banner = Banner()
+        self._settings = SettingsPage(services.models)
+        self._advanced: AdvancedPage | None = None
+        self._chat: ChatPane | None = None
+        self._page: FormPage = self._settings
+
+    def compose(self) -> ComposeResult:
+        """The page Advanced and the chat come later."""
+        yield self._title_line
+        yield self._tab_line
+        with Horizontal(id="body"):
+            with Container(id="pages"):
+                yield self._banner
+                yield self._settings
+            yield Container(id="side")
+        yield self._strip
+        yield KeyLine()
+
+    @abstractmethod
+    def refresh_form(self, keep: str = "") -> None:
+        """Show what holds now everywhere; the field named `keep` keeps the text that is being typed."""
+
+    @property
+    def unsaved(self) -> int:
+        """How many edits and typed keys would be lost."""
+        return self.workspace.unsaved + bool(self._services.keys.waiting(self.workspace.resolved()))
+
+    def _show_title(self, model: str) -> None:
+        workspace = self.workspace
+        unsaved = self.unsaved
+        state = f"{unsaved} unsaved" if unsaved else "saved" if workspace.snapshot.raw is not None else "new file"
+        if workspace.problem:
+            state = "can't be read"
+        table = f"[{'.'.join(workspace.table)}]"
+        calm = not unsaved and not workspace.problem
+        self._title_line.title = Title(short_path(workspace.snapshot.path), table, model, state, calm=calm)
+
+    def _show_help(self) -> None:
+        row = self._focused_row()
+        if row is not None:
+            self._strip.help_ = row.help
+        elif self.tab == "chat":
+            self._strip.help_ = Help("chat", ("uses the settings as they stand here, saved or not",), "Enter sends.")
+
+    def _focused_row(self) -> Row | None:
+        focused = self.focused
+        if focused is None:
+            return None
+        return next((node for node in focused.ancestors_with_self if isinstance(node, Row)), None)
+
+    def _pages(self) -> list[FormPage]:
+        return [self._settings] if self._advanced is None else [self._settings, self._advanced]
+
+    def watch_tab(self, tab: str) -> None:
+        """Classes decide what is shown: the chat is never moved or made again."""
+        self._tab_line.active = tab
+        self.set_class(tab == "chat", "-chat")
+        if tab != "chat":
+            self.set_class(tab == "advanced", "-advanced")
+
+    @on(events.DescendantFocus)
+    def _focus_moved(self) -> None:
+        row = self._focused_row()
+        focused = self.focused
+        if row is not None and row.parent is not None:
+            page = next((node for node in row.ancestors if isinstance(node, FormPage)), self._page)
+            page.last_row = row
+            self.tab = page.id or "settings"
+        elif focused is not None and any(node.id == "side" for node in focused.ancestors):
+            self.tab = "chat"
+        self._show_help()
+
+    def _look_at_file(self) -> None:
+        """A file that can't be read is shown as such, and the form waits."""
+        problem = self.workspace.problem
+        self._banner.show(self.workspace.snapshot.path.name, problem)
+        for page in self._pages():
+            page.disabled = problem is not None
+        self.query_one("#pages").set_class(problem is not None, "-unreadable")
+        if problem:
+            self._strip.help_ = Help("the file", ("nothing is written over it",), "", f"{problem}")
+            self._banner.enter()
+
+    async def action_tab(self, name: str) -> None:
+        """Show a page, or go to the chat."""
+        self.tab = name
+        if name == "chat":
+            self._focus_chat()
+            return
+        self._page = self._settings if name == "settings" else await self._ensure_advanced()
+        self._page.enter()
+        self._show_help()
+
+    @on(TabLine.Picked)
+    async def _tab_picked(self, event: TabLine.Picked) -> None:
+        await self.action_tab(event.name)
+
+    async def action_filter(self) -> None:
+        """Go to the filter of Advanced."""
+        self.tab = "advanced"
+        self._page = page = await self._ensure_advanced()
+        page.focus_filter()
+
+    async def go_to_field(self, name: str) -> None:
+        """Show the field and focus it."""
+        if FIELDS[name].screen == "settings":
+            await self.action_tab("settings")
+            self._settings.go_to(self._settings.key_row if FIELDS[name].secret else self._settings.model_row)
+        else:
+            await self.action_tab("advanced")
+            (await self._ensure_advanced()).reveal(name)
+
+    async def _ensure_advanced(self) -> AdvancedPage:
+        if self._advanced is None:
+            page = AdvancedPage(self._services.schedule)
+            await self.query_one("#pages").mount(page)
+            self._advanced = page
+            page.disabled = self.workspace.document is None
+            self.refresh_form()
+        return self._advanced
+
+    def _focus_chat(self) -> None:
+        if self._chat is not None:
+            self.call_after_refresh(self._chat.focus_prompt)

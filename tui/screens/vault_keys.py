@@ -1,0 +1,127 @@
+"""The vault as the form sees it: a typed key waits in the session until a save puts it into the keyring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tui.chat.readiness import NotReadyError
+from tui.config.resolve import Resolved
+from tui.config.secret import Secret
+from tui.vault.aside import aside
+from tui.vault.places import Place, shown_host
+from tui.vault.trouble import KeyringError
+from tui.vault.vault import FoundKey, Search, Vault, Wanted
+from tui.widgets.key_row import KeyState
+
+
+class VaultKeys:
+    """Implements `Keys` over a `Vault`."""
+
+    def __init__(self, vault: Vault, wanted: Callable[[Mapping[str, Resolved]], Wanted]) -> None:
+        """`wanted` says what a request with these settings needs a key for; it raises `NotReadyError`."""
+        self._vault = vault
+        self._wanted = wanted
+        self._waiting: dict[Place, Secret] = {}
+        self._troubles: dict[Place, str] = {}
+
+    async def look(self, resolved: Mapping[str, Resolved]) -> KeyState:
+        """Which key would go with a request now; every trouble is a note."""
+        try:
+            wanted = await aside(
+                lambda: self._wanted(resolved), _BOUND_S
+            )  # a name without provider reads the price map
+            search = await self._vault.find(wanted)
+        except NotReadyError as error:
+            return KeyState(kind="none", note=str(error))
+        except TimeoutError:
+            return KeyState(kind="none", note=_SLOW_DISK, serious=True)
+        return self._state(wanted, search)
+
+    def hold(self, resolved: Mapping[str, Resolved], secret: Secret) -> str:
+        """Hold the key in the session: a request can use it at once."""
+        try:
+            place = self._wanted(resolved).place
+        except NotReadyError as error:
+            return f"The key was not taken, because it is not known where it belongs. {error}"
+        self._vault.keep_for_session(place, secret)
+        self._waiting[place] = secret
+        self._troubles.pop(place, None)
+        return ""
+
+    def waiting(self, resolved: Mapping[str, Resolved]) -> str:
+        """The host for which a typed key waits."""
+        if not self._waiting:
+            return ""
+        place = self._place(resolved)
+        return shown_host(place.origin) if place in self._waiting else ""
+
+    async def store(self, resolved: Mapping[str, Resolved]) -> str:
+        """Put the waiting key into the keyring; if that fails it stays in the session, and the reason is kept."""
+        place = self._place(resolved)
+        secret = self._waiting.get(place) if place else None
+        if place is None or secret is None:
+            return ""
+        reason = await self._keep(place, secret)
+        del self._waiting[place]
+        if reason:
+            self._troubles[place] = reason
+        return reason
+
+    async def move(self, resolved: Mapping[str, Resolved]) -> str:
+        """Put the key that the file holds into the keyring."""
+        try:
+            wanted = self._wanted(resolved)
+        except NotReadyError as error:
+            return str(error)
+        if wanted.file_key is None:
+            return "There is no key in the file."
+        return await self._keep(wanted.place, wanted.file_key)
+
+    def forget(self, resolved: Mapping[str, Resolved]) -> bool:
+        """Forget the key that the session holds."""
+        place = self._place(resolved)
+        if place is None:
+            return False
+        self._waiting.pop(place, None)
+        self._troubles.pop(place, None)
+        return self._vault.session.delete(place)
+
+    async def _keep(self, place: Place, secret: Secret) -> str:
+        try:
+            await self._vault.keep(place, secret)
+        except KeyringError as error:
+            return str(error)
+        except TimeoutError:
+            return _SLOW_DISK
+        return ""
+
+    def _place(self, resolved: Mapping[str, Resolved]) -> Place | None:
+        try:
+            return self._wanted(resolved).place
+        except NotReadyError:
+            return None
+
+    def _state(self, wanted: Wanted, search: Search) -> KeyState:
+        host = shown_host(wanted.place.origin)
+        if search.found is None:
+            note = str(search.trouble) if search.trouble else f"A key that you type is kept in the keyring, for {host}."
+            return KeyState(kind="none", origin="no key", host=host, note=note, serious=search.trouble is not None)
+        return self._found(wanted, search.found, host)
+
+    def _found(self, wanted: Wanted, found: FoundKey, host: str) -> KeyState:
+        origin = f"env {found.name}" if found.name else found.source
+        note, serious = found.question and f"Before the first request: {found.question}", False
+        if found.source == "file":
+            note, serious = "It stands in the file, readable. ^k moves it to the keyring.", True
+        if found.source == "session":
+            trouble = self._troubles.get(wanted.place)
+            note = f"Kept for this session only. {trouble}" if trouble else "Typed: ^s puts it into the keyring."
+            serious = trouble is not None
+        return KeyState(
+            kind="found", origin=origin, host=host, note=note, serious=serious,
+            can_move=found.source == "file", can_forget=found.source in ("session", "file"),
+        )  # fmt: skip
+
+
+_BOUND_S = 10.0
+_SLOW_DISK = "The user's data directory did not answer in time. Try again."

@@ -1,0 +1,10 @@
+"""Keys that are not in the key line, but in the help."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+
+def hidden(keys: str, action: str, name: str, tooltip: str) -> Binding:
+    """A binding with the id `name`, told of by the help alone; `keys` are separated by commas."""
+    return Binding(keys, action, tooltip, id=name, show=False, tooltip=tooltip)

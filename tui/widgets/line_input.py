@@ -1,0 +1,36 @@
+"""A text field of one line without a border."""
+
+from __future__ import annotations
+
+from textual.widgets import Input
+
+
+class LineInput(Input):
+    """An `Input` as a form of many lines wants it: one line high, on the ground of its row."""
+
+    DEFAULT_CSS = """
+    LineInput, LineInput.-textual-compact {
+        width: 1fr;
+        height: 1;
+        border: none;
+        padding: 0;
+        background: transparent;
+        background-tint: transparent;
+        &:focus { background-tint: transparent; border: none; }
+        & > .input--placeholder { color: $faint; }
+        &.-wrong { color: $error; text-style: underline; }
+        &:disabled { opacity: 60%; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name
+        super().__init__(compact=True, id=id)
+        self.cursor_blink = False
+
+    def put(self, text: str, placeholder: str) -> None:
+        """Show `text` without telling anybody that it changed."""
+        self.placeholder = placeholder
+        if text != self.value:
+            with self.prevent(Input.Changed):
+                self.value = text
+            self.cursor_position = len(text)

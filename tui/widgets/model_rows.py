@@ -1,0 +1,124 @@
+"""The rows of the provider and the model: together they make the one value that `[llm]` holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from textual import on
+from textual.message import Message
+
+from tui.config.resolve import Resolved
+from tui.config.schema import Field, shown
+from tui.widgets.field_row import FieldRow
+from tui.widgets.picker import Picker, Suggestion
+from tui.widgets.row import Help, Row
+
+
+class Models(Protocol):
+    """What the rows ask of the catalogue. All of it answers at once; before it is loaded, with less."""
+
+    def split(self, model: str) -> tuple[str, str]:
+        """(provider, name) of a model as the file holds it; the provider is "" where it can't be told."""
+
+    def join(self, provider: str, name: str) -> str:
+        """The model as the file holds it."""
+
+    def title(self, provider: str) -> str:
+        """The provider in words."""
+
+    def providers(self, text: str) -> Sequence[Suggestion]:
+        """The providers that match."""
+
+    def models(self, provider: str, text: str) -> Sequence[Suggestion]:
+        """The provider's models that match."""
+
+    def facts(self, model: str) -> str:
+        """Context window, longest answer, price and marks, in one line."""
+
+    async def load(self) -> None:
+        """Read the catalogue, off the event loop."""
+
+
+class ProviderRow(Row):
+    """Choosing another provider asks for one of its models; until there is one, nothing is edited."""
+
+    @dataclass
+    class Chosen(Message):
+        """The user chose a provider."""
+
+        provider: str
+
+    def __init__(self, models: Models) -> None:
+        self._models = models
+        self._picker = Picker(models.providers, free_text=False)
+        super().__init__("LLM Provider", self._picker, id="provider")
+
+    def show(self, provider: str, origin: str) -> None:
+        """Show the provider; "" where it can't be told."""
+        self._picker.put(provider, "unknown: choose one")
+        self.say_origin(origin)
+
+    @property
+    def help(self) -> Help:
+        """What the field is for."""
+        text = "Who serves the model. Enter opens the list; type to narrow it."
+        return Help("provider", ("the first part of the model's name",), text)
+
+    @on(Picker.Picked)
+    def _picked(self, event: Picker.Picked) -> None:
+        event.stop()
+        self.post_message(self.Chosen(event.value))
+
+
+class ModelRow(FieldRow):
+    """The model without its provider, chosen from the catalogue or typed."""
+
+    def __init__(self, field: Field, models: Models) -> None:
+        self._models = models
+        self._provider = ""
+        self._pending = ""
+        self._picker = Picker(lambda text: models.models(self._provider, text), free_text=True)
+        super().__init__(field, self._picker)
+
+    def ask_for(self, provider: str) -> None:
+        """Want a model of this provider before anything is edited."""
+        self._provider = self._pending = provider
+        self._picker.action_close()
+        self._picker.put("", f"choose a model of {self._models.title(provider)}")
+        self._problem = f"A model of {self._models.title(provider)} is missing. Choose or type one, or ^o goes back."
+        self._mark()
+
+    def open(self) -> None:
+        """Show the list of models."""
+        self._picker.open("")
+
+    def take(self) -> str | None:
+        """The model that was typed and not entered yet, once; "" if the text was emptied."""
+        typed = self._picker.take()
+        return self._models.join(self._provider, typed) if typed else typed
+
+    def again(self) -> None:
+        """The catalogue has come."""
+        self._picker.again()
+
+    @property
+    def pending(self) -> str:
+        """The provider that was chosen and has no model yet."""
+        return self._pending
+
+    def forget_text(self) -> None:
+        """The provider that was chosen without a model goes too."""
+        super().forget_text()
+        self._pending = ""
+
+    def _put(self, resolved: Resolved) -> None:
+        self._provider, name = self._models.split(shown(self.field, resolved.value))
+        self._picker.put(name, "")
+
+    @on(Picker.Picked)
+    def _picked(self, event: Picker.Picked) -> None:
+        event.stop()
+        self.forget_text()
+        self._take(self._models.join(self._provider, event.value) if event.value else "")

@@ -1,0 +1,228 @@
+"""A text field with a list under it that narrows as one types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final, TypeAlias
+
+import msgspec
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from tui.config.visible import visible_line
+from tui.widgets.bindings import hidden
+from tui.widgets.line_input import LineInput
+
+
+class Suggestion(msgspec.Struct, frozen=True):
+    """One line of the list."""
+
+    value: str
+    title: str
+    detail: str = ""
+    mark: str = ""
+
+
+Search: TypeAlias = Callable[[str], Sequence[Suggestion]]
+
+MOST_SHOWN: Final = 100
+_DETAIL_AT: Final = 36
+
+
+class Picker(Vertical):
+    """Enter opens the list and takes what is highlighted; leaving the field takes free text as it was typed."""
+
+    DEFAULT_CSS = """
+    Picker {
+        width: 1fr;
+        height: 1;
+        & > OptionList {
+            overlay: screen;
+            constrain: inside inflect;
+            display: none;
+            width: 72;
+            max-width: 96vw;
+            height: auto;
+            max-height: 11;
+            padding: 0;
+            border: round $border;
+            background: $boost;
+            scrollbar-size-vertical: 1;
+            text-wrap: nowrap;
+            text-overflow: ellipsis;
+        }
+        &.-open > OptionList { display: block; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        hidden("down", "highlight(1)", "picker.next", "The next line of the list"),
+        hidden("up", "highlight(-1)", "picker.previous", "The previous line of the list"),
+        hidden("pagedown", "highlight(8)", "picker.page_down", "A page down the list"),
+        hidden("pageup", "highlight(-8)", "picker.page_up", "A page up the list"),
+        hidden("escape", "close", "picker.close", "Close the list, change nothing"),
+    ]
+
+    @dataclass
+    class Picked(Message):
+        """The user chose a line, or left free text."""
+
+        picker: Picker
+        value: str
+
+        @property
+        def control(self) -> Picker:
+            """The widget that was used."""
+            return self.picker
+
+    @dataclass
+    class Opened(Message):
+        """The list was opened."""
+
+        picker: Picker
+
+    @dataclass
+    class Left(Message):
+        """Enter closed the list: the user is done here."""
+
+        picker: Picker
+
+    def __init__(self, search: Search, *, free_text: bool, id: str | None = None) -> None:  # noqa: A002  # Textual's name
+        super().__init__(id=id)
+        self._search = search
+        self._free_text = free_text
+        self._found: list[Suggestion] = []
+        self._text = ""
+        self._typed = False
+        self.input = LineInput()
+
+    def compose(self) -> ComposeResult:
+        """The list keeps no focus: keys stay with the text."""
+        yield self.input
+        listing = OptionList(markup=False, compact=True)
+        listing.can_focus = False
+        yield listing
+
+    def put(self, text: str, placeholder: str = "") -> None:
+        """Show `text` as what holds now; somebody who is just choosing is not disturbed."""
+        self._text = text
+        if not self._typed and not self.is_open:
+            self.input.put(text, placeholder)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the list is shown."""
+        return self.has_class("-open")
+
+    def open(self, text: str) -> None:
+        """Show the list for `text`."""
+        self._list(text)
+        self.add_class("-open")
+        self.refresh_bindings()
+        self.post_message(self.Opened(self))
+
+    def close(self) -> None:
+        """Hide the list."""
+        self.remove_class("-open")
+        if self.is_attached:
+            self.refresh_bindings()
+
+    def again(self) -> None:
+        """Search once more, because there is more to search in now."""
+        if self.is_open:
+            self._list(self.input.value if self._typed else "")
+
+    def take(self) -> str | None:
+        """What was typed and not chosen yet, once; None if nothing was, or it is not listed and has to be."""
+        if not self._typed:
+            return None
+        typed = self.input.value.strip()
+        exact = next((found.value for found in self._search(typed) if typed in (found.value, found.title)), None)
+        self.action_close()
+        return exact or (typed if self._free_text else None)
+
+    def commit(self) -> None:
+        """Take free text that was typed and not chosen yet; where only listed values count, go back."""
+        if (typed := self.take()) is not None:
+            self._pick(typed)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
+        """Without a list, the arrows belong to the form."""
+        return self.is_open if action in ("highlight", "close") else True
+
+    def action_highlight(self, step: int) -> None:
+        """Move along the list, round its ends by single steps."""
+        listing = self.query_one(OptionList)
+        count = len(self._found)
+        if not count:
+            return
+        at = -1 if listing.highlighted is None else listing.highlighted
+        listing.highlighted = (at + step) % count if abs(step) == 1 else max(0, min(count - 1, at + step))
+
+    def action_close(self) -> None:
+        """Close the list and show again what holds."""
+        self._typed = False
+        self.close()
+        self.input.put(self._text, self.input.placeholder)
+
+    @on(Input.Changed)
+    def _narrow(self, event: Input.Changed) -> None:
+        event.stop()
+        self._typed = True
+        self.open(event.value)
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        if not self.is_open:
+            self.open("")
+            return
+        highlighted = self.query_one(OptionList).highlighted
+        if highlighted is not None and highlighted < len(self._found):
+            self._pick(self._found[highlighted].value)
+        self.close()
+        self.post_message(self.Left(self))
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if event.option_index < len(self._found):
+            self._pick(self._found[event.option_index].value)
+
+    def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
+        """Leaving the field takes what stands in it."""
+        self.commit()
+        self.close()
+
+    def _pick(self, value: str) -> None:
+        self._typed = False
+        self.close()
+        self.post_message(self.Picked(self, value))
+
+    def _list(self, text: str) -> None:
+        text = text.strip()
+        found = list(self._search(text))
+        self._found = found[:MOST_SHOWN]
+        if self._free_text and text and all(text not in (item.value, item.title) for item in found):
+            self._found.append(Suggestion(text, f"use “{visible_line(text)}” as it is"))
+        listing = self.query_one(OptionList)
+        listing.clear_options()
+        listing.add_options([Option(_line(item)) for item in self._found])
+        if (more := len(found) - MOST_SHOWN) > 0:
+            listing.add_option(Option(Content.styled(f"  {more} more: type to narrow", "$faint"), disabled=True))
+        if not self._found:
+            listing.add_option(Option(Content.styled("  nothing matches", "$faint"), disabled=True))
+        held = [at for at, item in enumerate(self._found) if not text and self._text in (item.value, item.title)]
+        listing.highlighted = next(iter(held), 0) if self._found else None
+
+
+def _line(item: Suggestion) -> Content:
+    title = visible_line(item.title)
+    gap = " " * max(2, _DETAIL_AT - len(title))
+    return Content.assemble((f"{item.mark or ' '} ", "$primary"), title, gap, (visible_line(item.detail), "$quiet"))
