@@ -47,8 +47,8 @@ def readme() -> str:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for name, table in TABLES.items():
         pattern = rf"(<!-- generated: {name} -->\n).*?(<!-- end -->)"
-        made = table()
-        text, found = re.subn(pattern, lambda part, made=made: f"{part[1]}{made}\n{part[2]}", text, flags=re.DOTALL)
+        made = table().replace("\\", r"\\")
+        text, found = re.subn(pattern, rf"\g<1>{made}\n\g<2>", text, flags=re.DOTALL)
         if found != 1:
             sys.exit(f"README.md has {found} places for the table {name!r}; there has to be one")
     return text

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import pexpect
 import pyte
@@ -43,7 +43,7 @@ class Terminal:
         """Start `command`; `size` is columns and rows. The environment is `env` and nothing else, but for TERM."""
         columns, rows = size
         self.raw = bytearray()
-        self._child = pexpect.spawn(
+        self._child: Any = pexpect.spawn(  # its types say text where it gives bytes
             command[0],
             list(command[1:]),
             env={"TERM": "xterm-256color", "COLORTERM": "truecolor", **env},

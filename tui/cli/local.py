@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from pathlib import Path
 
 import click
@@ -50,7 +51,7 @@ async def _model() -> Path:
     found = find_model()
     if found is not None:
         return found
-    with click.progressbar(length=1, label="Fetching the built-in model", file=click.get_text_stream("stderr")) as bar:
+    with click.progressbar(length=1, label="Fetching the built-in model", file=sys.stderr) as bar:
 
         def progress(done: int, total: int) -> None:
             bar.length = total

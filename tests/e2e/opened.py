@@ -1,0 +1,86 @@
+"""The app as a user starts it: in a pseudo-terminal, on a file, with a home of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from tests.terminal import Terminal
+
+ROOT: Final = Path(__file__).parents[2]
+
+FILE: Final = """\
+# how my agent is set up
+[core]
+workspace = "~/work"
+
+[llm]
+# the model
+model = "openai/gpt-4o"   # cheap enough
+base_url = "BASE_URL"
+num_retries = 4  # the provider is busy at noon
+#temperature = 0.0
+
+[llm.judge]
+model = "openai/o3"
+
+[sandbox]
+timeout = 120
+"""
+
+
+def config(folder: Path, base_url: str) -> Path:
+    """A commented file whose model answers at `base_url`."""
+    path = folder / "config.toml"
+    path.write_text(FILE.replace("BASE_URL", base_url), encoding="utf-8")
+    return path
+
+
+@contextmanager
+def opened(*args: str, env: Mapping[str, str] | None = None, size: tuple[int, int] = (80, 24)) -> Iterator[Terminal]:
+    """`llm-backends ARGS` in a terminal, once the form is there."""
+    full = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL") if name in os.environ}
+    full |= {name: value for name, value in os.environ.items() if name.startswith("XDG_")}
+    full |= {"DBUS_SESSION_BUS_ADDRESS": os.environ["DBUS_SESSION_BUS_ADDRESS"], "PYTHONPATH": str(ROOT)}
+    with Terminal([sys.executable, "-m", "tui", *args], env=full | dict(env or {}), cwd=ROOT, size=size) as terminal:
+        terminal.wait("LLM Model")
+        yield terminal
+
+
+def descendants(pid: int) -> list[int]:
+    """Process ids of all children of a process, and of theirs."""
+    found: list[int] = []
+    todo = [pid]
+    while todo:
+        current = todo.pop()
+        try:
+            tasks = list(Path(f"/proc/{current}/task").iterdir())
+            children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
+        except OSError:
+            continue
+        found += children
+        todo += children
+    return found
+
+
+def gone(pids: list[int], within_s: float) -> list[int]:
+    """Those of the processes that are still there when the time is over; returns at once when none is."""
+    end = time.monotonic() + within_s
+    while left := [pid for pid in pids if _lives(pid)]:
+        if time.monotonic() > end:
+            return left
+        time.sleep(0.05)
+    return []
+
+
+def _lives(pid: int) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
