@@ -1,14 +1,15 @@
 """What crosses the pipe between the app and the worker: requests in, events out, as tagged structs.
 
-Request = Ask | Cancel | RetryNow
+Request = Ask | Cancel | RetryNow | ListModels
 Event   = Ready                                       once, when LiteLLM is loaded
         | Attempting | Delta | Retrying               any number
         | Finished | Failed | Cancelled               exactly one, last
+        | Listed | ListFailed | Cancelled             exactly one for each ListModels
 """
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -21,6 +22,25 @@ class Message(msgspec.Struct, frozen=True):
 
     role: Literal["system", "user", "assistant"]
     content: str
+    images: tuple[str, ...] = ()
+    """Pictures that go with the text, as data URLs."""
+
+
+class Tool(msgspec.Struct, frozen=True):
+    """A function that the model may ask for."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+    """JSON Schema of its arguments."""
+
+
+class ToolCall(msgspec.Struct, frozen=True):
+    """A function that the model asks for; nothing has checked that it is one of those offered."""
+
+    name: str
+    arguments: str
+    """As the model wrote them: JSON, if it is able to."""
 
 
 class _Tagged(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -39,6 +59,21 @@ class Ask(_Tagged, frozen=True):
     max_tokens: int | None = None
     """A bound for this request below the settings' own."""
     stream: bool = True
+    response_format: Literal["", "json"] = ""
+    """`json` asks the provider to let the model write nothing but one JSON object."""
+    tools: tuple[Tool, ...] = ()
+    """Functions on offer; what the model asks for is read from whole answers only, so don't stream."""
+
+
+class ListModels(_Tagged, frozen=True):
+    """Ask an endpoint which models it serves. One event answers: `Listed`, `ListFailed`, or `Cancelled`."""
+
+    provider: str
+    """As LiteLLM names it: it decides where the list is and how the key is sent."""
+    settings: LLM
+    """Effective settings; of them only `base_url` counts, and the secrets, which are masked in what the server says."""
+    key: Secret | None
+    """The key that may go to this origin; None sends none."""
 
 
 class Cancel(_Tagged, frozen=True):
@@ -94,6 +129,8 @@ class Retrying(_Tagged, frozen=True):
     """What happened, in a few words: "rate limited (429)"."""
     asked_s: float | None = None
     """The wait that the provider asked for, if it did."""
+    detail: str = ""
+    """The provider's own words, with any key in them masked."""
 
 
 class Delta(_Tagged, frozen=True):
@@ -139,6 +176,11 @@ class Finished(_Tagged, frozen=True):
     """`stop`, or `length` where a limit cut the answer."""
     model: str = ""
     """The model that answered, as the server names it."""
+    note: str = ""
+    """What the user should know about the answer, such as which limit of ours cut it; mostly empty."""
+    pieces: int = 0
+    """How many pieces with text the answer came in; deltas may join several."""
+    tool_calls: tuple[ToolCall, ...] = ()
 
 
 class Failed(_Tagged, frozen=True):
@@ -147,6 +189,8 @@ class Failed(_Tagged, frozen=True):
     cause: Cause
     message: str
     """What happened and what to do, in one or two sentences."""
+    advice: str = ""
+    """The part of `message` that says what to do."""
     detail: str = ""
     """The provider's own words, with any key in them masked."""
     status: int | None = None
@@ -163,6 +207,77 @@ class Cancelled(_Tagged, frozen=True):
     usage: Usage = msgspec.field(default_factory=Usage)
 
 
-Request: TypeAlias = Ask | Cancel | RetryNow
+ServerKind: TypeAlias = Literal[
+    "OpenAI-compatible", "OpenRouter", "LiteLLM Proxy", "Ollama", "LM Studio", "vLLM", "llama.cpp",
+    "Anthropic", "Google AI Studio",
+]  # fmt: skip
+
+
+class Served(msgspec.Struct, frozen=True):
+    """One model that an endpoint serves. What the server does not say is None, never 0."""
+
+    name: str
+    """As it has to stand after the provider and a slash in the field `model`."""
+    context: int | None = None
+    """Tokens that fit into the prompt, as it is served."""
+    max_output: int | None = None
+    """Tokens that the answer can have."""
+    input_price: float | None = None
+    """USD per 1M prompt tokens."""
+    output_price: float | None = None
+    """USD per 1M answer tokens."""
+
+
+class Listed(_Tagged, frozen=True):
+    """The models that an endpoint serves, in its own order; those that it says are not for chat are left out."""
+
+    models: tuple[Served, ...]
+    server: ServerKind
+    """What the list looks like; a server may imitate another."""
+    base_url: str = ""
+    """Where the list was found, if not under the `base_url` of the settings: that one has to be changed to this."""
+    note: str = ""
+    """What the user should know or do, in sentences; mostly empty."""
+
+
+ListReason: TypeAlias = Literal[
+    "dns",  # the host's name is not known
+    "refused",  # nothing listens
+    "tls",  # certificate, or TLS where there is none, or none where there is TLS
+    "timeout",
+    "network",  # any other way not to get an answer
+    "key",  # 401, or no key where one is wanted
+    "forbidden",  # 403
+    "not_found",  # 404
+    "redirect",
+    "html",  # a web page
+    "not_json",
+    "not_a_list",  # JSON, but no list of models
+    "too_large",
+    "busy",  # 429, 5xx
+    "request",  # any other status
+    "unsupported",  # the provider has no list that could be asked for
+    "settings",  # the address or the key can't be sent
+    "worker",  # the worker died
+]
+
+
+class ListFailed(_Tagged, frozen=True):
+    """There is no list; nothing but the list is lost, a model's name can be typed."""
+
+    reason: ListReason
+    cause: Cause
+    """The reason in the words of a turn."""
+    message: str
+    """What happened and what to do, in one or two sentences."""
+    detail: str = ""
+    """The server's own words, with any key in them masked."""
+    status: int | None = None
+    field: str = ""
+    """The field of `[llm]` that most likely has to change, if one does."""
+
+
+Request: TypeAlias = Ask | Cancel | RetryNow | ListModels
+ListEvent: TypeAlias = Listed | ListFailed
 TurnEvent: TypeAlias = Attempting | Retrying | Delta | Finished | Failed | Cancelled
-Event: TypeAlias = Ready | TurnEvent
+Event: TypeAlias = Ready | TurnEvent | ListEvent

@@ -1,0 +1,228 @@
+"""The app's end of the pipe, with the real worker process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import aclosing
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.fake_provider import FakeProvider, Gate, Reply
+from tests.llm.asking import CANARY, ask, text, until
+from tui.engine.client import Engine
+from tui.llm.events import Attempting, Cancelled, Delta, Failed, Finished, Retrying, TurnEvent
+
+ENV: Final[Mapping[str, str]] = {
+    "OPENAI_API_KEY": "sk-from-the-environment", "ANTHROPIC_API_KEY": "sk-from-the-environment",
+    "OPENAI_ORGANIZATION": "environment", "LLM_API_KEY": "sk-from-the-environment", "LITELLM_LOG": "DEBUG",
+    "OPENAI_BASE_URL": "http://environment.invalid",
+}  # fmt: skip
+PROC: Final = Path("/proc")
+
+
+@pytest.fixture
+def server() -> Iterator[FakeProvider]:
+    with FakeProvider() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[Engine]:
+    engine = Engine(os.environ | ENV)
+    yield engine
+    await engine.close()
+
+
+async def all_of(turn: AsyncGenerator[TurnEvent, None]) -> list[TurnEvent]:
+    async with aclosing(turn):
+        return [event async for event in turn]
+
+
+async def gone(pid: int, within_s: float) -> None:
+    async with asyncio.timeout(within_s):
+        while (PROC / str(pid)).exists() and "\nState:\tZ" not in (PROC / str(pid) / "status").read_text():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+async def test_a_session_with_one_worker(engine: Engine, server: FakeProvider) -> None:
+    """Start, an answer before it is ready, several turns at once, no key anywhere but in the request, the end."""
+    started = time.monotonic()
+    await engine.start()
+    assert time.monotonic() - started < 0.5
+    ready_at_once = engine.ready
+    assert ready_at_once is False
+
+    server.script(Reply.stream("Hel", "lo"))
+    assert text(await all_of(engine.turn(ask(server)))) == "Hello"
+    assert engine.ready
+    assert server.requests[0].headers["authorization"] == f"Bearer {CANARY}"
+
+    await all_of(engine.turn(ask(server, id="t2", key=None)))
+    assert "environment" not in repr([request.headers for request in server.requests])
+
+    turns = [all_of(engine.turn(ask(server, id=f"many{n}", model=f"openai/m{n}"))) for n in range(5)]
+    assert all(isinstance(events[-1], Finished) for events in await asyncio.gather(*turns))
+
+    pid = engine.pid
+    assert pid is not None
+    process = PROC / str(pid)
+    for file in ("cmdline", "environ"):
+        data = (process / file).read_bytes()  # a line of /proc
+        assert CANARY.encode() not in data
+        assert b"environment" not in data
+    assert os.getpriority(os.PRIO_PROCESS, pid) > os.getpriority(os.PRIO_PROCESS, 0)
+
+    started = time.monotonic()
+    await engine.close()
+    assert time.monotonic() - started < 0.5
+    await gone(pid, 0.5)
+
+
+async def test_cancel_retry_now_and_long_lines(engine: Engine, server: FakeProvider) -> None:
+    server.script(Reply.stream("Hel", Gate()))
+    async with aclosing(engine.turn(ask(server, id="a"))) as turn:
+        await until(turn, Delta)
+        started = time.monotonic()
+        engine.cancel("a")
+        assert [type(event) async for event in turn] == [Cancelled]
+        assert time.monotonic() - started < 0.1
+    await server.until(lambda: server.disconnects == 1)
+
+    server.script(Reply.error(429, retry_after=25), Reply.stream("Hello"))
+    async with aclosing(engine.turn(ask(server, id="b"))) as turn:
+        assert isinstance(waiting := await until(turn, Retrying), Retrying)
+        assert waiting.wait_s == 25
+        engine.retry_now("b")
+        assert text([event async for event in turn]) == "Hello"
+
+    server.script(Reply.stream(Gate()))
+    turn = engine.turn(ask(server, id="c"))
+    await until(turn, Attempting)
+    await server.seen(4)
+    await turn.aclose()
+    await server.until(lambda: server.disconnects == 2)
+
+    server.script(Reply.stream("x" * 1_500_000))
+    assert len(text(await all_of(engine.turn(ask(server, id="d"))))) == 1_500_000
+
+
+async def test_a_killed_worker_fails_the_turn_and_the_next_turn_has_a_new_one(
+    engine: Engine, server: FakeProvider
+) -> None:
+    server.script(Reply.stream(CANARY[:4], Gate()))
+    async with aclosing(engine.turn(ask(server, id="a"))) as turn:
+        await until(turn, Delta)
+        old = engine.pid
+        assert old is not None
+        os.kill(old, signal.SIGKILL)
+        rest = [event async for event in turn]
+    assert isinstance(rest[-1], Failed)
+    assert (rest[-1].cause, rest[-1].partial) == ("worker", True)
+    assert "Send the message again" in rest[-1].message
+    assert CANARY not in repr(rest)
+    assert isinstance((await all_of(engine.turn(ask(server, id="b"))))[-1], Finished)
+    assert engine.pid != old
+
+
+async def test_a_stuck_worker_is_cancelled_in_time_and_replaced(engine: Engine, server: FakeProvider) -> None:
+    server.script(Reply.stream("Hel", Gate()))
+    async with aclosing(engine.turn(ask(server, id="a"))) as turn:
+        await until(turn, Delta)
+        stuck = engine.pid
+        assert stuck is not None
+        os.kill(stuck, signal.SIGSTOP)
+        started = time.monotonic()
+        engine.cancel("a")
+        assert [type(event) async for event in turn] == [Cancelled]
+        assert time.monotonic() - started < 0.15
+    await gone(stuck, 5)
+    assert isinstance((await all_of(engine.turn(ask(server, id="b"))))[-1], Finished)
+
+
+async def test_a_turn_is_cancelled_while_the_worker_still_starts(engine: Engine, server: FakeProvider) -> None:
+    turn = engine.turn(ask(server, id="a"))
+    first = asyncio.ensure_future(anext(turn))
+    await asyncio.sleep(0)
+    engine.cancel("a")
+    started = time.monotonic()
+    assert isinstance(await first, Cancelled)
+    assert time.monotonic() - started < 0.15
+    await turn.aclose()
+    assert isinstance((await all_of(engine.turn(ask(server, id="b"))))[-1], Finished)
+    assert server.posts == 1
+
+
+async def test_a_providers_variables_reach_a_worker_of_their_own(engine: Engine, server: FakeProvider) -> None:
+    await all_of(engine.turn(ask(server, id="a"), {"AWS_SESSION_TOKEN": "token-canary-123"}))
+    with_token = engine.pid
+    assert b"token-canary-123" in (PROC / str(with_token) / "environ").read_bytes()
+    server.script(Reply.error(400, "bad token-canary-123"))
+    failed = (await all_of(engine.turn(ask(server, id="b"), {"AWS_SESSION_TOKEN": "token-canary-123"})))[-1]
+    assert isinstance(failed, Failed)
+    assert "canary" not in repr(failed)
+    await all_of(engine.turn(ask(server, id="c")))
+    assert engine.pid != with_token
+    assert b"canary" not in (PROC / str(engine.pid) / "environ").read_bytes()
+    assert with_token is not None
+    await gone(with_token, 5)
+
+
+async def test_closing_is_quick_while_a_request_hangs_and_ends_its_turn(server: FakeProvider) -> None:
+    engine = Engine(os.environ)
+    server.script(Reply.hang())
+    events = asyncio.ensure_future(all_of(engine.turn(ask(server))))
+    await server.seen(1)
+    started = time.monotonic()
+    await engine.close()
+    assert time.monotonic() - started < 0.5
+    assert isinstance((await events)[-1], Cancelled)
+    assert isinstance((await all_of(engine.turn(ask(server, id="later"))))[-1], Failed)
+
+
+async def test_a_file_in_the_working_directory_is_not_imported(
+    engine: Engine, server: FakeProvider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('imported from the working directory')")
+    (tmp_path / "litellm.py").write_text("raise SystemExit('imported from the working directory')")
+    monkeypatch.chdir(tmp_path)
+    assert isinstance((await all_of(engine.turn(ask(server))))[-1], Finished)
+
+
+async def test_an_open_id_is_not_given_twice(engine: Engine, server: FakeProvider) -> None:
+    first = engine.turn(ask(server))
+    with pytest.raises(ValueError, match="open already"):
+        engine.turn(ask(server))
+    assert isinstance((await all_of(first))[-1], Finished)
+
+
+async def test_the_worker_goes_when_the_app_is_killed(server: FakeProvider) -> None:
+    """Even while its request hangs."""
+    server.script(Reply.hang())
+    code = (
+        "import asyncio, os, sys\n"
+        "from tests.llm.asking import ask\n"
+        "from tui.engine.client import Engine\n"
+        "async def main():\n"
+        "    engine = Engine(os.environ)\n"
+        "    await engine.start()\n"
+        "    print(engine.pid, flush=True)\n"
+        "    request = ask(base_url=sys.argv[1])\n"
+        "    async for _ in engine.turn(request): pass\n"
+        "asyncio.run(main())\n"
+    )
+    root = str(Path(__file__).parents[2])
+    env = {**os.environ, "PYTHONPATH": root}
+    with subprocess.Popen([sys.executable, "-c", code, server.base_url], env=env, stdout=subprocess.PIPE) as app:  # noqa: ASYNC220
+        assert app.stdout is not None
+        worker = int(await asyncio.to_thread(app.stdout.readline))
+        await server.seen(1)
+        app.kill()
+    await gone(worker, 2)

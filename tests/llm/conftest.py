@@ -1,0 +1,27 @@
+"""LiteLLM, imported once for all tests of this folder."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fake_provider import FakeProvider
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _warm() -> None:
+    """Its deferred imports warn about its own dependencies; that is no news here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from tui.llm import client  # noqa: PLC0415  # three seconds, inside the filter
+
+        asyncio.run(client.warm_up())
+
+
+@pytest.fixture
+def server() -> Iterator[FakeProvider]:
+    with FakeProvider() as fake:
+        yield fake

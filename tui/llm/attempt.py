@@ -1,0 +1,100 @@
+"""One attempt: a task of its own that puts the pieces of an answer into an inbox, and how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import Any, Final
+
+import msgspec
+
+from tui.llm import client
+from tui.llm.client import Piece
+from tui.llm.errors import classify, has_data
+from tui.llm.events import Ask, ToolCall
+from tui.llm.exchange import CURRENT, Exchange
+from tui.llm.problem import AttemptError, Trouble
+from tui.llm.request import Sendable
+from tui.llm.situation import Situation
+
+MAX_CHARS: Final = 2_000_000
+"""An answer is cut here: nobody reads more, and a server that never stops must not fill the memory."""
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """An attempt is over."""
+
+    trouble: Trouble | None = None
+
+
+class Attempt:
+    """What one attempt has received so far."""
+
+    def __init__(self, ask: Ask, sent: Sendable, exchange: Exchange, situation: Situation) -> None:
+        self.finish_reason = ""
+        self.model = ""
+        self.usage: Any = None
+        """The provider's own count, as LiteLLM's usage object; None if it sent none."""
+        self.note = ""
+        self.text: list[str] = []
+        self.pieces = 0
+        """How many pieces had text."""
+        self.tool_calls: tuple[ToolCall, ...] = ()
+        self._chars = 0
+        self._ask = ask
+        self._sent = sent
+        self._exchange = exchange
+        self._situation = situation
+
+    async def run(self, put: Callable[[Piece | Ended], None], arrived: Callable[[], None]) -> None:
+        """Send the request; every piece goes to `put`, and last how it ended."""
+        try:
+            async with asyncio.timeout(self._sent.limits.total_s):
+                await self._read(put, arrived)
+            put(Ended())
+        except AttemptError as error:
+            put(Ended(error.trouble))
+        except Exception as error:  # noqa: BLE001  # the edge where LiteLLM's exceptions of all kinds become troubles
+            put(Ended(classify(error, self._exchange, self._situation)))
+        finally:
+            await self._exchange.close()
+
+    async def _read(self, put: Callable[[Piece | Ended], None], arrived: Callable[[], None]) -> None:
+        CURRENT.set(self._exchange)
+        async with aclosing(client.pieces(self._sent.params, modify_params=self._ask.settings.modify_params)) as pieces:
+            async for piece in pieces:
+                self._note(piece)
+                if piece.text or piece.thinking:
+                    arrived()
+                    put(piece)
+                if self._chars > MAX_CHARS:
+                    self.finish_reason = "length"
+                    self.note = f"The answer was cut at {MAX_CHARS:,} characters."
+                    return
+        self._check()
+
+    def _note(self, piece: Piece) -> None:
+        self._chars += len(piece.text) + len(piece.thinking)
+        self.text.append(piece.thinking + piece.text)
+        self.pieces += bool(piece.thinking or piece.text)
+        self.tool_calls += piece.tool_calls
+        self.finish_reason = piece.finish_reason or self.finish_reason
+        self.model = piece.model or self.model
+        if piece.usage is not None and self._exchange.usage_seen:
+            self.usage = piece.usage
+
+    def _check(self) -> None:
+        if self.finish_reason == "content_filter":
+            happened = "The provider's content policy cut the answer"
+            advice = "Word the message differently, or choose another model (Settings, F2)."
+            raise AttemptError(Trouble(cause="policy", happened=happened, advice=advice))
+        nothing = not self._chars and not (self._exchange.end_seen and has_data(self._exchange.body))
+        if self._exchange.cut or nothing or not self.finish_reason:
+            raise AttemptError(
+                classify(EmptyAnswerError("The stream ended without a finish reason."), self._exchange, self._situation)
+            )
+
+
+class EmptyAnswerError(Exception):
+    """A stream ended before the answer did."""

@@ -1,0 +1,235 @@
+"""What one attempt sends and gets back over HTTP, whatever LiteLLM does: one POST, one origin, no redirects, bounded.
+
+LiteLLM builds about 166 providers' requests on two kinds of client and has its own mind about retries, redirects and
+timeouts. So every client of the process gets `Guard` as its transport, which hands each request to the `Exchange` of
+the task that makes it. An `Exchange` also keeps what the errors are told apart by: status, headers, the body of an
+error, and the transport's own exception.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextvars import ContextVar
+from typing import Final
+
+import httpx
+import msgspec
+
+CONNECT_S: Final = 15.0
+"""A host that does not take a connection for so long is down or filtered."""
+IDLE_S: Final = 120.0
+"""The longest silence where `timeout` is unset: slow models on local servers read a long prompt for a minute."""
+TOTAL_S: Final = 600.0
+"""The longest attempt where `timeout` is unset; LiteLLM's own bound would be 6000 s for each read."""
+MAX_BYTES: Final = 64_000_000
+"""The longest answer that is read, as it comes over the wire."""
+_KEPT_BYTES: Final = 64_000
+"""How much of an error's body, and of the beginning of an answer, is kept."""
+_FIRST_BAD_STATUS: Final = 300
+_USAGE: Final = re.compile(rb'"(?:usage|usageMetadata)"\s*:\s*\{|"eval_count"\s*:|"billed_units"\s*:')
+_END: Final = re.compile(
+    rb'"(?:finish_reason|finishReason|stop_reason|stopReason|done_reason)"\s*:\s*"|\[DONE\]|"message_stop"'
+    rb'|"done"\s*:\s*true|"response\.completed"|"is_finished"\s*:\s*true'
+)
+_NEEDS_END: Final = re.compile(rb'"choices"|"message_start"|"candidates"')
+"""Answers in these shapes always say that they are over; others may not."""
+_SEAM_BYTES: Final = 64
+"""What is looked for may be split between two parts of a stream."""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How long an attempt may take."""
+
+    connect_s: float = CONNECT_S
+    idle_s: float = IDLE_S
+    total_s: float = TOTAL_S
+
+    @classmethod
+    def of(cls, timeout_s: float | None, *, stream: bool) -> Limits:
+        """The limits for the field `timeout`; 0 counts as unset. An answer in one piece may be silent to the end."""
+        if timeout_s is not None and timeout_s > 0:
+            return cls(connect_s=min(CONNECT_S, timeout_s), idle_s=timeout_s, total_s=timeout_s)
+        return cls() if stream else cls(idle_s=TOTAL_S)
+
+
+class StrayRequestError(httpx.ConnectError):
+    """LiteLLM wanted to send something that nobody asked for; it was not sent."""
+
+
+class NotAnAnswerError(httpx.ProtocolError):
+    """The answer can't be a model's; the exchange holds its beginning."""
+
+
+class Exchange:
+    """One attempt's traffic."""
+
+    def __init__(
+        self, http: httpx.AsyncClient, limits: Limits, base_url: str | None, on_sending: Callable[[], None]
+    ) -> None:
+        """`http` sends; where there is a `base_url`, requests to any other origin are refused."""
+        self.posts = 0
+        self.url: httpx.URL | None = None
+        self.status: int | None = None
+        self.headers: Mapping[str, str] = {}
+        """Of the answer, names in lower case."""
+        self.body = b""
+        """The beginning of the answer."""
+        self.error: httpx.HTTPError | None = None
+        """Why there was no answer, or no end of it."""
+        self.usage_seen = False
+        """Whether the provider itself counted tokens; LiteLLM makes counts up where it does not."""
+        self.read = False
+        """Whether the answer was read as far as it went."""
+        self.end_seen = False
+        """Whether the answer says that it is over; LiteLLM makes that up as well."""
+        self._http = http
+        self._on_sending = on_sending
+        self.limits = limits
+        self._base = httpx.URL(base_url) if base_url else None
+        self._answer: httpx.Response | None = None
+        self._tail = b""
+        self._size = 0
+
+    @property
+    def host(self) -> str:
+        """Host, and port where it is not the scheme's own."""
+        url = self.url or self._base
+        return url.netloc.rpartition(b"@")[2].decode("ascii", "replace") if url else ""
+
+    async def send(self, request: httpx.Request) -> httpx.Response:
+        """Send one request; the error that is raised is kept as well."""
+        if self.error is not None:  # LiteLLM would try a failed connection again
+            raise self.error
+        try:
+            self._admit(request)
+            return await self._send(request)
+        except httpx.HTTPError as error:
+            self.error = error
+            raise
+
+    def _admit(self, request: httpx.Request) -> None:
+        if self._base and _origin(request.url) != _origin(self._base):
+            where = request.url.copy_with(raw_path=b"/", username="", password="")  # none
+            raise StrayRequestError(f"The request was about to go to {where} instead of the base URL.", request=request)
+        if request.method == "POST":
+            self.posts += 1
+        if request.method == "POST" and self.posts > 1:
+            raise StrayRequestError("A second request was about to be sent for one attempt.", request=request)
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        self.url = request.url
+        request.headers["accept-encoding"] = "identity"  # what is read is what was sent, and a stream is not held back
+        limits = self.limits
+        times = {"connect": limits.connect_s, "read": limits.idle_s, "write": limits.idle_s, "pool": limits.connect_s}
+        request.extensions = {**request.extensions, "timeout": times}
+        self._on_sending()
+        answer = await self._http.send(request, stream=True, follow_redirects=False)
+        self._answer = answer
+        self.status = answer.status_code
+        self.headers = {name.lower(): value for name, value in answer.headers.items()}
+        page = self.headers.get("content-type", "").startswith("text/html")
+        if answer.status_code < _FIRST_BAD_STATUS and not page:
+            headers = [(name, value) for name, value in answer.headers.multi_items() if name.lower() != "set-cookie"]
+            return httpx.Response(answer.status_code, headers=headers, stream=_Watched(self, answer), request=request)
+        await self._keep(answer)
+        if page and answer.status_code < _FIRST_BAD_STATUS:
+            raise NotAnAnswerError("The server sent a web page.", request=request)
+        kind = {"content-type": self.headers.get("content-type", "text/plain")}
+        return httpx.Response(
+            answer.status_code, headers=kind | _waits(self.headers), content=self.body, request=request
+        )
+
+    async def _keep(self, answer: httpx.Response) -> None:
+        try:
+            async for part in answer.aiter_bytes():
+                self.body += part
+                if len(self.body) >= _KEPT_BYTES:
+                    break
+        except httpx.HTTPError as error:  # the status alone must do; it is the better half of the news
+            self.body += f" ({type(error).__name__} while the error was read)".encode()
+        finally:
+            await answer.aclose()
+        self.body = self.body[:_KEPT_BYTES]
+
+    @property
+    def cut(self) -> bool:
+        """Whether the answer stopped before its end, although the connection was closed in good order."""
+        return self.read and not self.end_seen and _NEEDS_END.search(self.body) is not None
+
+    async def close(self) -> None:
+        """Close the connection, which LiteLLM leaves open where it stops reading early."""
+        if self._answer is not None:
+            await self._answer.aclose()
+
+    def watch(self, part: bytes) -> None:
+        """Look at a part of an answer as it passes."""
+        self._size += len(part)
+        if self._size > MAX_BYTES:
+            raise NotAnAnswerError(f"The answer is longer than {MAX_BYTES:,} bytes.")
+        if len(self.body) < _KEPT_BYTES:
+            self.body += part[: _KEPT_BYTES - len(self.body)]
+        if not (self.usage_seen and self.end_seen):
+            seen = self._tail + part
+            self.usage_seen = self.usage_seen or _USAGE.search(seen) is not None
+            self.end_seen = self.end_seen or _END.search(seen) is not None
+            self._tail = seen[-_SEAM_BYTES:]
+
+
+class _Watched(httpx.AsyncByteStream):
+    """An answer's body on its way to LiteLLM."""
+
+    def __init__(self, exchange: Exchange, answer: httpx.Response) -> None:
+        self._exchange = exchange
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for part in self._answer.aiter_raw():
+                self._exchange.watch(part)
+                yield part
+            self._exchange.read = True
+        except httpx.HTTPError as error:
+            self._exchange.error = error
+            raise
+
+    async def aclose(self) -> None:
+        await self._answer.aclose()
+
+
+CURRENT: Final[ContextVar[Exchange]] = ContextVar("CURRENT")
+"""The exchange of the running attempt; each attempt is a task of its own."""
+
+
+class Guard(httpx.AsyncBaseTransport):
+    """The transport of every client: what belongs to no attempt is not sent."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request for the attempt that makes it."""
+        exchange = CURRENT.get(None)
+        if exchange is None:
+            raise StrayRequestError("A request that belongs to no attempt was not sent.", request=request)
+        return await exchange.send(request)
+
+
+class GuardedClient(httpx.AsyncClient):
+    """A client for LiteLLM and the SDKs to hold; it has no connection of its own, so it need not be closed."""
+
+    def __init__(self) -> None:
+        super().__init__(transport=Guard(), follow_redirects=False, trust_env=False)
+
+    async def aclose(self) -> None:
+        """Stay open: LiteLLM keeps clients in caches and closes them when it likes."""
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _waits(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: headers[name] for name in ("retry-after", "retry-after-ms") if name in headers}
+
+
+def new_http() -> httpx.AsyncClient:
+    """The one client with connections; proxies and certificates come from the environment. Close it at the end."""
+    return httpx.AsyncClient(follow_redirects=False, timeout=None)  # noqa: S113  # each exchange sets its own
