@@ -24,9 +24,13 @@ HELLO = (Message("user", "hello"),)
 
 def ask(server: FakeProvider | None = None, **changes: Any) -> Ask:
     """A request to `server`; fields of `Ask` and of `LLM` may be given by name."""
-    own = {name: changes.pop(name) for name in ("id", "key", "messages", "max_tokens", "stream") if name in changes}
-    at: dict[str, Any] = {"base_url": server.base_url} if server else {}
-    settings = LLM(**{"model": "openai/fake-model", **at, **changes})
+    own = {
+        name: changes.pop(name)
+        for name in ("id", "key", "origin", "messages", "max_tokens", "stream")
+        if name in changes
+    }
+    fields: dict[str, Any] = {"model": "openai/fake-model", "base_url": server.base_url if server else None}
+    settings = LLM(**(fields | changes))
     given: dict[str, Any] = {"id": "t1", "key": Secret(CANARY), "messages": HELLO, "settings": settings}
     return Ask(**(given | own))
 

@@ -112,6 +112,15 @@ async def test_a_provider_that_ignores_the_base_url_gets_nothing(server: FakePro
     assert (last.cause, server.posts) == ("settings", 0)
 
 
+@pytest.mark.parametrize("model", ["openai/m", "anthropic/claude-sonnet-4-5", "litellm_proxy/m", "lm_studio/m"])
+async def test_without_a_base_url_a_request_goes_to_the_origin_of_its_key_or_nowhere(
+    server: FakeProvider, model: str
+) -> None:
+    last = await end(ask(model=model, base_url=None, origin=server.origin))
+    assert "instead of the base URL" in last.message
+    assert server.requests == []
+
+
 async def test_a_web_page_is_not_taken_for_an_answer(server: FakeProvider) -> None:
     server.script(Reply.raw(200, "<html><title>Log in</title><p>x</p></html>"))
     last = await end(ask(server))

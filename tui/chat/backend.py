@@ -83,6 +83,8 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     settings: LLM
     """Without the key in it."""
     provider: Provider
+    origin: str | None
+    """Where requests go; None where only the provider's own library knows it."""
     key: Secret | None
     local: bool
     """Whether the request stays on this machine."""
@@ -136,6 +138,7 @@ class Backend:
         return Prepared(
             settings=msgspec.structs.replace(settings, api_key=None),
             provider=provider,
+            origin=origin,
             key=key,
             local=origin is not None and is_loopback(origin),
             env=env_for(provider, self._env),
@@ -161,6 +164,7 @@ class Backend:
             id=turn_id or new_turn_id(),
             settings=prepared.settings,
             key=prepared.key,
+            origin=prepared.origin,
             messages=messages,
             max_tokens=max_tokens,
             stream=stream,
@@ -285,6 +289,7 @@ def _wanted(resolved: Mapping[str, Resolved], provider: Provider, place: Place) 
         env_names=provider.key_env,
         env_key=secret if api_key.origin.kind == "env" else None,
         file_key=secret if api_key.origin.kind in ("file", "profile", "edited") else None,
+        file_key_edited=api_key.origin.kind == "edited",
     )
 
 

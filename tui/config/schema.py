@@ -162,6 +162,8 @@ def _expects(field: Field) -> str:
             return "one of " + ", ".join(field.choices)
 
 
+_EXACT: Final = 2**53
+"""The largest whole number up to which each has a floating-point number of its own."""
 _TYPES: Final[Mapping[Kind, type]] = {"text": str, "choice": str, "integer": int, "number": float, "switch": bool}
 _KINDS: Final[Mapping[type, Kind]] = {str: "text", int: "integer", float: "number", bool: "switch", Secret: "text"}
 
@@ -206,6 +208,8 @@ def checked(field: Field, value: object) -> Value:
     if isinstance(value, int) and not -_INT64 <= value < _INT64:
         raise InvalidValueError(field, "the number is too large")
     if field.kind == "number" and isinstance(value, int) and not isinstance(value, bool):
+        if abs(value) > _EXACT:
+            raise InvalidValueError(field, f"{value} has more digits than a number keeps")
         value = float(value)
     wanted = Secret if field.secret else _TYPES[field.kind]
     if type(value) is not wanted or not isinstance(value, (str, int, float, bool, Secret)):

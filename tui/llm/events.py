@@ -54,8 +54,10 @@ class Ask(_Tagged, frozen=True):
     settings: LLM
     """Effective settings; `api_key` in it is ignored, `key` counts."""
     key: Secret | None
-    """The key that may go to this origin; None sends a dummy, never one from the environment."""
+    """The key that may go to `origin`; None sends a dummy, never one from the environment."""
     messages: tuple[Message, ...]
+    origin: str | None = None
+    """The one origin that requests may go to, where the settings have no base URL; None where it is not known."""
     max_tokens: int | None = None
     """A bound for this request below the settings' own."""
     stream: bool = True

@@ -212,7 +212,7 @@ class Turn:
         return trouble.failed(self._ask.id, usage, partial=self._shown)
 
     def _exchange(self, sent: Sendable) -> Exchange:
-        return Exchange(self._http, sent.limits, self._ask.settings.base_url, self._meter.sending)
+        return Exchange(self._http, sent.limits, self._ask.settings.base_url or self._ask.origin, self._meter.sending)
 
     def _situation(self, sent: Sendable) -> Situation:
         return Situation(self._ask.settings, sent.provider, bool(self._ask.key), self._secrets)
