@@ -42,13 +42,18 @@ class Failure(Vertical):
         if not detail:
             return
         if len(detail) <= _SHORT_CHARS and "\n" not in detail:
-            yield Static(Content(f"The provider says: {detail}"), classes="failure--detail")
+            yield Static(Content(f"{_speaker(failed)}: {detail}"), classes="failure--detail")
         else:
-            yield Fold("the provider says:", detail, preview=True)
+            yield Fold(f"{_speaker(failed).lower()}:", detail, preview=True)
+
+
+def _speaker(failed: Failed) -> str:
+    """Without a status nothing was said: the words are those of the connection."""
+    return "In detail" if failed.status is None else "The provider says"
 
 
 def _next_step(failed: Failed) -> str:
     resend = "^r sends it again"
-    if failed.field in FIELDS:
+    if failed.field in FIELDS and not failed.partial:
         return f"Change {FIELDS[failed.field].title}: {screen_of(failed.field)} · {resend}"
     return resend
