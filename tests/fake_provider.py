@@ -7,7 +7,8 @@
 
 Every request is recorded in `server.requests`. Each POST takes the next reply of the script; when it is used up, every
 further POST gets `server.always` (a short answer). GETs whose path ends in `/models` list `server.models` and take
-nothing from the script. A reply is written once and rendered in the protocol that the path asks for, streamed or not.
+nothing from the script. `server.pages` holds replies for whole paths, which come before all that. A reply is written
+once and rendered in the protocol that the path asks for, streamed or not.
 
 A reply's steps: text (a piece of the answer), `Thinking`, `Pause` (seconds), `Gate` (until the test opens it), `HANG`
 (until the client leaves or the server closes), `DIE` (the connection is cut).
@@ -19,6 +20,7 @@ import asyncio
 import json
 import select
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -59,9 +61,20 @@ class Recorded:
 class FakeProvider:
     """The server; a context manager. It listens from construction on, on a free port of 127.0.0.1."""
 
-    def __init__(self, *, models: tuple[str, ...] = ("fake-model",), key: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        models: tuple[str, ...] = ("fake-model",),
+        key: str | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         """`key`: what a request must carry (bearer, x-api-key, api-key or x-goog-api-key), else it gets 401."""
         self.models = models
+        self.pages: dict[str, Reply] = {}
+        """What a path gets, without its query, whatever the method and however often."""
+        self.elsewhere: Reply | None = None
+        """What every other GET gets, instead of a list of models."""
+        self.tls = tls
         self.key = key
         self.always = Reply.stream("Hello", " there", ".")
         self.requests: list[Recorded] = []
@@ -77,7 +90,7 @@ class FakeProvider:
     @property
     def origin(self) -> str:
         """`http://127.0.0.1:PORT`: the base URL for Azure, Anthropic and Gemini."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
+        return f"http{'s' if self.tls else ''}://127.0.0.1:{self._http.server_address[1]}"
 
     @property
     def base_url(self) -> str:
@@ -133,8 +146,11 @@ class FakeProvider:
             self.requests.append(request)
             if self.key is not None and not _carries(request.headers, self.key):
                 return Reply.error(401, "Incorrect API key provided", code="invalid_api_key")
+            page = self.pages.get(request.path.partition("?")[0])
+            if page is not None:
+                return page
             if request.method == "GET":
-                return _models(request.path, self.models)
+                return self.elsewhere or _models(request.path, self.models)
             return self._script.pop(0) if self._script else self.always
 
     def left(self) -> None:
@@ -150,6 +166,8 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, fake: FakeProvider) -> None:
         self.fake = fake
         super().__init__(("127.0.0.1", 0), _Handler)
+        if fake.tls is not None:
+            self.socket = fake.tls.wrap_socket(self.socket, server_side=True)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that leaves in the middle is no news; what it received is what the test looks at."""

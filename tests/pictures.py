@@ -25,6 +25,7 @@ from tui.config.workspace import Workspace
 from tui.llm.events import Ask, Attempting, Delta, Finished, Listed, ListFailed, ListModels, Retrying, TurnEvent, Usage
 from tui.llm.retry import schedule
 from tui.screens.catalogue_models import CatalogueModels
+from tui.screens.checkup import CheckupPage
 from tui.vault.vault import FoundKey, Search, Wanted
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.key_row import KeyState
@@ -132,6 +133,7 @@ async def shown(home: Path, script: Script, size: tuple[int, int]) -> AsyncGener
         CatalogueModels(lambda: TODAY),
         schedule,
         lambda settings: ChatPane(backend, settings, clock=lambda: 0.0),
+        lambda settings: CheckupPage(backend, settings, {}),
     )
     app = LLMBackendsApp(Workspace(storage.read(path), {}), services)
     async with app.run_test(size=size) as pilot:

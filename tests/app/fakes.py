@@ -17,8 +17,9 @@ from tui.config.resolve import Resolved
 from tui.config.schema import LLM
 from tui.config.secret import Secret
 from tui.config.workspace import Workspace
-from tui.llm.events import Ask, TurnEvent
+from tui.llm.events import Ask, Listed, ListFailed, ListModels, TurnEvent
 from tui.llm.retry import schedule
+from tui.screens.checkup import CheckupPage
 from tui.screens.main import MainScreen
 from tui.vault.vault import FoundKey, Search, Wanted
 from tui.widgets.chat_pane import ChatPane
@@ -136,6 +137,9 @@ class _NoWorker:
         await asyncio.Event().wait()
         yield TurnEvent  # type: ignore[misc]  # never reached: the turn waits for ever
 
+    async def models(self, request: ListModels) -> Listed | ListFailed:
+        return Listed(id=request.id, models=(), server="OpenAI-compatible")
+
     def retry_now(self, turn_id: str) -> None: ...
     def cancel(self, turn_id: str) -> None: ...
 
@@ -143,6 +147,11 @@ class _NoWorker:
 def chat(settings: Callable[[], Mapping[str, Resolved]]) -> ChatPane:
     """A chat whose turns never end."""
     return ChatPane(Backend(_NoKeys(), _NoModel(), _NoWorker(), {}), settings)
+
+
+def checkup(settings: Callable[[], Mapping[str, Resolved]]) -> CheckupPage:
+    """A check-up whose requests never end."""
+    return CheckupPage(Backend(_NoKeys(), _NoModel(), _NoWorker(), {}), settings, {})
 
 
 class Bench:
@@ -210,7 +219,7 @@ async def running(
         path.write_bytes(config.encode())  # noqa: ASYNC240  # a few bytes, before the app runs
     keys = keys or FakeKeys()
     workspace = Workspace(storage.read(path), env or {}, profile)
-    app = LLMBackendsApp(workspace, Services(keys, FakeModels(), schedule, chat))
+    app = LLMBackendsApp(workspace, Services(keys, FakeModels(), schedule, chat, checkup))
     async with app.run_test(size=size, notifications=True) as pilot:
         bench = Bench(path, app, keys, pilot)
         await bench.until(lambda: app.main.query(ChatPane) and app.focused, "the chat")

@@ -10,7 +10,7 @@ from tui.chat.backend import Backend
 from tui.config.resolve import Edit, Resolved, Source, resolve
 from tui.config.schema import LLM
 from tui.config.secret import Secret
-from tui.llm.events import Ask, Cancelled, TurnEvent, Usage
+from tui.llm.events import Ask, Cancelled, Listed, ListFailed, ListModels, TurnEvent, Usage
 from tui.local.errors import LocalError
 from tui.vault.vault import FoundKey, Search, Wanted
 
@@ -81,6 +81,7 @@ class FakeWorker:
         self.deaf = False
         self.script: list[Script] = []
         self.asks: list[Ask] = []
+        self.lists: list[ListModels] = []
         self.envs: list[Mapping[str, str] | None] = []
         self.closed: list[str] = []
         self.cancelled = asyncio.Event()
@@ -90,6 +91,10 @@ class FakeWorker:
     def plays(self, *scripts: Script) -> None:
         """What the next turns do; each gets its own id."""
         self.script.extend(scripts)
+
+    async def models(self, request: ListModels) -> Listed | ListFailed:
+        self.lists.append(request)
+        return Listed(id=request.id, models=(), server="OpenAI-compatible")
 
     def retry_now(self, turn_id: str) -> None:
         assert turn_id == self.asks[-1].id

@@ -26,7 +26,7 @@ def ask(server: FakeProvider | None = None, **changes: Any) -> Ask:
     """A request to `server`; fields of `Ask` and of `LLM` may be given by name."""
     own = {
         name: changes.pop(name)
-        for name in ("id", "key", "origin", "messages", "max_tokens", "stream")
+        for name in ("id", "key", "origin", "messages", "max_tokens", "stream", "response_format", "tools")
         if name in changes
     }
     fields: dict[str, Any] = {"model": "openai/fake-model", "base_url": server.base_url if server else None}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +18,9 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "get": ("tui.cli.edit", "Print effective values."),
     "set": ("tui.cli.edit", "Change fields in the file."),
     "unset": ("tui.cli.edit", "Take fields out of the file."),
+    "check": ("tui.cli.check", "Say what OpenHands will not do as the file says."),
     "ping": ("tui.cli.ping", "Send one real request."),
+    "models": ("tui.cli.models", "List models, or those that your endpoint serves."),
     "keys": ("tui.cli.keys", "Keys in the keyring."),
     "local": ("tui.cli.local", "The built-in model."),
 }
@@ -83,7 +84,7 @@ def command(context: click.Context, config: Path | None, profile: str | None) ->
     if context.invoked_subcommand is None:
         from tui.cli.run import run  # noqa: PLC0415  # the app's imports are the app's to pay
 
-        sys.exit(run(context.obj))
+        run(context.obj)
 
 
 def main() -> None:

@@ -1,0 +1,36 @@
+"""The option `--send-key-to`: without a screen nobody can be asked whether a key may go to another address."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from tui.chat.backend import ApprovalNeededError
+from tui.cli.exits import CommandFailed, Exit
+from tui.vault.places import BadURLError, canonical_origin
+
+T = TypeVar("T")
+
+
+async def with_consent(ask: Callable[[ApprovalNeededError | None], Awaitable[T]], send_key_to: str | None) -> T:
+    """What `ask` gives; it is called again with the question as approved, if the option names that very origin.
+
+    Raises:
+        CommandFailed: the option names another origin or none; nothing was sent.
+    """
+    try:
+        return await ask(None)
+    except ApprovalNeededError as needed:
+        allowed = needed.wanted.place.origin
+        if send_key_to is None or _origin(send_key_to) != allowed:
+            raise CommandFailed(
+                f"{needed.question} Nothing was sent. If it may go there, add --send-key-to {allowed}", Exit.KEY
+            ) from needed
+        return await ask(needed)
+
+
+def _origin(text: str) -> str:
+    try:
+        return canonical_origin(text)
+    except BadURLError as error:
+        raise CommandFailed(f"--send-key-to: {error}", Exit.USAGE) from error
