@@ -11,7 +11,22 @@ import pytest
 HEAVY = ("textual", "rich", "litellm", "httpx", "keyring", "openai", "pydantic")
 
 
-@pytest.mark.parametrize("args", [["get"], ["--help"], ["set", "num_retries", "3"], ["keys", "--help"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["get"],
+        ["--help"],
+        ["set", "num_retries", "3"],
+        ["keys", "--help"],
+        ["check"],
+        ["export"],
+        ["export", "--format", "compose"],
+        ["import"],
+        ["exec", "--help"],
+        ["schema"],
+    ],
+    ids=" ".join,
+)
 def test_a_command_without_a_screen_imports_neither_textual_nor_litellm(args: list[str], tmp_path: Path) -> None:
     program = (
         "import sys\n"

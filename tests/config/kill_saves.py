@@ -1,6 +1,7 @@
 """Saves a file over and over in a child that is killed at a random moment; prints how often the file was torn.
 
-Run as `python -m tests.config.kill_saves FILE ROUNDS SEED`. A save has one letter throughout: a mix is a torn file.
+Run as `python -m tests.config.kill_saves FILE ROUNDS SEED [naive]`. A save has one letter throughout: a mix is a torn
+file. With `naive` the child writes in place, as most programs do, to show that the kills come at bad moments.
 """
 
 from __future__ import annotations
@@ -13,25 +14,28 @@ import sys
 import time
 from pathlib import Path
 
-from tui.config.storage import read, write
+from tui.config.storage import Snapshot, read, write
 
 SIZE = 300_000
 LETTERS = b"abcdefgh"
 
 
-def _save_until_killed(path: Path) -> None:
-    snapshot = read(path)
+def _save_until_killed(snapshot: Snapshot, *, naive: bool) -> None:
     turn = 0
     while True:
         turn += 1
-        snapshot = write(snapshot, LETTERS[turn % 8 : turn % 8 + 1] * SIZE)
+        raw = LETTERS[turn % 8 : turn % 8 + 1] * SIZE
+        if naive:
+            snapshot.path.write_bytes(raw)
+        else:
+            snapshot = write(snapshot, raw)
 
 
-def _killed_after(path: Path, wait_s: float) -> None:
+def _killed_after(snapshot: Snapshot, wait_s: float, *, naive: bool) -> None:
     child = os.fork()
     if not child:
         try:
-            _save_until_killed(path)
+            _save_until_killed(snapshot, naive=naive)
         finally:
             os._exit(1)
     time.sleep(wait_s)
@@ -46,10 +50,12 @@ def main() -> None:
     path, rounds, chance = Path(sys.argv[1]), int(sys.argv[2]), random.Random(int(sys.argv[3]))  # noqa: S311  # not a secret
     path.write_bytes(b"a" * SIZE)
     torn = left = unswept = 0
+    snapshot = read(path)
     for _ in range(rounds):
-        _killed_after(path, chance.uniform(0.001, 0.03))
+        _killed_after(snapshot, chance.uniform(0.001, 0.03), naive=sys.argv[4:] == ["naive"])
         left += len(list(path.parent.iterdir())) - 1
-        raw = read(path).raw or b""
+        snapshot = read(path)
+        raw = snapshot.raw or b""
         torn += len(raw) != SIZE or len(set(raw)) != 1
         unswept += len(list(path.parent.iterdir())) - 1
     print(json.dumps({"torn": torn, "left": left, "unswept": unswept}))  # noqa: T201  # the answer to the caller

@@ -26,10 +26,12 @@ _SPELLED_VALUES = st.sampled_from(
 _COMMENTS = st.sampled_from(
     (
         "# a note", '#model = "off"', "# timeout = 30  # seconds", "#top_p=", "# x = None", "#", "#### banner ####",
-        "# [llm.other]", "# say x = 1 if you like", "  # indented", "#[llm]",
+        "# [llm.other]", "# say x = 1 if you like", "  # indented", "#[llm]", "# größer = 🐍",
     )
 )  # fmt: skip
-_TABLES = st.sampled_from(("llm", "llm.p", "core", 'llm."a b"', "agent.X", "llm . q", "[tool]", "[llm.list]"))
+_TABLES = st.sampled_from(
+    ("llm", "llm.p", "core", 'llm."a b"', "agent.X", "llm . q", "[tool]", "[llm.list]", "llm.list.sub")
+)
 
 
 @st.composite

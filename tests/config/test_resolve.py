@@ -69,9 +69,18 @@ def test_a_bad_value_is_named_and_hides_neither_its_neighbours_nor_what_lies_bel
     assert found["timeout"].value is None
     assert found["timeout"].problem.startswith("line 10: timeout: 'soon' is text. It takes")
     assert (found["model"].value, found["model"].problem) == ("big", "")
-    inherited = one("timeout", source(timeout=9), overlay=source(timeout=-1))
+    inherited = one("timeout", source(timeout=9), overlay=source(timeout=[1]))
     assert (inherited.value, str(inherited.origin)) == (9, "file:10")
-    assert "out of range" in inherited.problem
+    assert "is a list" in inherited.problem
+
+
+def test_a_value_that_openhands_takes_though_it_does_not_fit_counts_and_is_named() -> None:
+    outside = one("timeout", source(timeout=9), overlay=source(timeout=-1))
+    assert (outside.value, str(outside.origin)) == (-1, "profile:10")
+    assert "out of range" in outside.problem
+    converted = one("num_retries", source(num_retries="7"))
+    assert (converted.value, str(converted.origin)) == (7, "file:10")
+    assert converted.problem.startswith("line 10: num_retries: '7' is text.")
 
 
 def test_a_variable_that_cannot_be_cast_is_passed_over_with_its_name() -> None:

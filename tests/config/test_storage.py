@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import fcntl
 import json
@@ -10,6 +11,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -175,6 +177,65 @@ def test_a_file_that_appears_in_the_last_instant_is_not_overwritten(
     assert names(tmp_path) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux swaps files")
+def test_a_directory_that_takes_the_file_s_place_in_the_very_last_instant_is_given_back(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def exchange(one: Path, other: Path) -> bool:
+        monkeypatch.undo()
+        other.unlink()
+        other.mkdir()
+        return disk.exchange(one, other)
+
+    snapshot = read(file)
+    monkeypatch.setattr(storage, "exchange", exchange)
+    with pytest.raises(ChangedOnDiskError):
+        write(snapshot, NEW)
+    assert file.is_dir()
+    assert names(file.parent) == ["config.toml"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux swaps files")
+@pytest.mark.parametrize("in_place", [True, False])
+def test_a_write_by_another_program_in_the_very_last_instant_is_given_back(
+    file: Path, monkeypatch: pytest.MonkeyPatch, *, in_place: bool
+) -> None:
+    def exchange(one: Path, other: Path) -> bool:
+        monkeypatch.undo()
+        if not in_place:
+            other.unlink()
+        other.write_bytes(b"theirs = 1\n")
+        return disk.exchange(one, other)
+
+    snapshot = read(file)
+    monkeypatch.setattr(storage, "exchange", exchange)
+    with pytest.raises(ChangedOnDiskError, match="was changed by another program"):
+        write(snapshot, NEW)
+    assert file.read_bytes() == b"theirs = 1\n"
+    assert names(file.parent) == ["config.toml"]
+
+
+def test_a_system_that_cannot_swap_files_renames(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", lambda _name: object())
+    assert write(read(file), NEW).raw == file.read_bytes() == NEW
+    assert names(file.parent) == ["config.toml"]
+
+
+def test_a_file_that_is_being_written_is_read_when_that_is_over(file: Path) -> None:
+    """An editor that writes in place empties the file first."""
+    file.write_bytes(b"")
+    thread = threading.Timer(0.002, lambda: file.write_bytes(NEW))
+    thread.start()
+    assert read(file).raw == NEW
+    thread.join()
+
+
+def test_a_file_that_is_written_without_end_is_read_all_the_same(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "_QUIET_S", 1e9)
+    monkeypatch.setattr(time, "sleep", lambda _s: None)
+    assert read(file).raw == OLD
+
+
 def test_a_file_system_without_hard_links_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "hardlink_to", failing(errno.EPERM))
     write(read(tmp_path / "config.toml"), NEW)
@@ -228,6 +289,7 @@ def test_a_failing_disk_leaves_the_old_file_and_says_what_to_do(
 
 def test_a_failing_rename_leaves_the_old_file_and_no_other(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     snapshot = read(file)
+    monkeypatch.setattr(storage, "exchange", lambda _one, _other: False)
     monkeypatch.setattr(Path, "replace", failing(errno.EIO))
     with pytest.raises(StorageError, match="fault"):
         write(snapshot, NEW)

@@ -12,7 +12,7 @@ from tui.config.document import BadFileError, EditRefusedError
 from tui.config.resolve import Set, Unset
 from tui.config.schema import InvalidValueError, Value
 from tui.config.secret import Secret
-from tui.config.storage import Snapshot, read, write
+from tui.config.storage import Snapshot, StorageError, opened, read, write
 from tui.config.workspace import NEW_FILE, Preview, Workspace
 
 PATH = Path("config.toml")
@@ -228,6 +228,22 @@ def test_a_bad_file_is_a_problem_to_show_and_is_not_written_over() -> None:
     draft.reload(Snapshot(PATH, b"[llm]\n"))
     assert draft.problem is None
     assert after(draft) == "[llm]\ntimeout = 5\n"
+
+
+def test_a_file_that_could_not_be_read_is_a_problem_to_show_and_nothing_is_written_in_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.mkdir()
+    draft = Workspace(opened(path), {})
+    assert "is a directory" in str(draft.problem)
+    draft.edit("timeout", 5)
+    with pytest.raises(BadFileError, match="is a directory"):
+        draft.preview()
+    path.rmdir()
+    with pytest.raises(StorageError, match="is a directory"):
+        write(draft.snapshot, RAW)
+    assert not path.exists()
+    draft.reload(opened(path))
+    assert after(draft) == "[core]\n\n[llm]\ntimeout = 5\n"
 
 
 def test_an_edit_that_the_file_has_no_place_for_is_refused_by_the_preview() -> None:

@@ -151,18 +151,20 @@ def change(choice: Choice, edit: Callable[[Workspace], None], *, dry_run: bool, 
             raise CommandFailed(f"{choice.path} keeps being changed by another program. Try again.") from None
         except ConfigError as error:
             raise CommandFailed(f"{choice.path}: {error}") from error
-        _report(preview, dry_run=dry_run)
+        report(preview, dry_run=dry_run)
         _warn_shadowed(workspace.resolved(), touched)
         return
 
 
-def _report(preview: Preview, *, dry_run: bool) -> None:
+def report(preview: Preview, *, dry_run: bool, err: bool = False) -> None:
+    """Print what a save changed, or would change; with `err` to standard error."""
     if preview.after == preview.snapshot.raw:
         click.echo("Nothing to change: the file says so already.", err=True)
         return
     colour = {"+": "green", "-": "red", "@": "cyan"}
     for line in preview.diff():
-        click.secho(visible_line(line), fg=colour.get(line[:1]) if not line.startswith(("+++", "---")) else None)
+        shade = colour.get(line[:1]) if not line.startswith(("+++", "---")) else None
+        click.secho(visible_line(line), fg=shade, err=err)
     if dry_run:
         click.echo("Nothing was written (--dry-run).", err=True)
 

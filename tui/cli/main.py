@@ -22,6 +22,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "ping": ("tui.cli.ping", "Send one real request."),
     "models": ("tui.cli.models", "List models, or those that your endpoint serves."),
     "keys": ("tui.cli.keys", "Keys in the keyring."),
+    "export": ("tui.cli.export", "Print the settings for OpenHands; secrets by name only."),
+    "import": ("tui.cli.import_", "Write LLM_* variables into the file."),
+    "exec": ("tui.cli.exec", "Run a command with the settings and the key in its environment."),
+    "schema": ("tui.cli.schema", "Print the JSON Schema of the file, for editors."),
     "local": ("tui.cli.local", "The built-in model."),
 }
 """Module and one-line help of each subcommand; the help stands here so that `--help` imports none of them."""

@@ -23,6 +23,9 @@ except ImportError:  # Windows has no such locks; there the check before the ren
 LOCK_WAIT_S: Final = 2.0
 """How long a save waits for another one in the same directory; a save takes some milliseconds."""
 _LOCK_STEP_S: Final = 0.02
+_HERE: Final = -100
+_EXCHANGE: Final = 2
+"""AT_FDCWD and RENAME_EXCHANGE of Linux's renameat2(2)."""
 
 Action = Literal["read", "saved"]
 
@@ -114,6 +117,17 @@ def write_all(descriptor: int, raw: bytes) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         left = left[written:]
     os.fsync(descriptor)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Swap two files in one step; whether it was done: not every system and file system can."""
+    import ctypes  # noqa: PLC0415  # only a save needs it
+
+    try:
+        rename = ctypes.CDLL(None).renameat2
+    except (AttributeError, OSError, TypeError):  # not Linux, or one whose C library lacks it
+        return False
+    return bool(rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
 
 
 def sync_directory(directory: Path) -> None:

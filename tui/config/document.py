@@ -7,8 +7,10 @@ result counts, `meaning` compares it with the old file, so that none of them has
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Final
 
 from tui.config.errors import BadFileError, ConfigError, EditRefusedError
 from tui.config.layout import LayoutError, Section, inline_entries, scan
@@ -21,6 +23,9 @@ from tui.config.syntax import read_text, read_values
 __all__ = ["BadFileError", "ConfigError", "Document", "EditRefusedError"]
 
 
+_BETTER_LITERAL: Final = re.compile(r"""(?=.*["\\])[^'\x00-\x1f\x7f]*""")
+
+
 class Document:
     """The file's bytes, immutable: each edit gives a new document, or raises and changes nothing."""
 
@@ -29,6 +34,11 @@ class Document:
         self.raw = raw
         self._text = read_text(raw)
         self._values = read_values(self._text)
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """Everything in the file, as tomllib reads it. Not to be changed."""
+        return self._values
 
     def table(self, table: Table) -> Mapping[str, object]:
         """Plain values of the table's own keys (no subtables), as tomllib reads them; empty if there is none."""
@@ -163,8 +173,14 @@ def _is_table(value: object) -> bool:
 
 
 def _spelled_value(value: Plain) -> str:
+    """The value as it is written: text with quotes or backslashes in it in single quotes, where it can be.
+
+    That reads better, and the TOML reader of OpenHands gets some of it wrong in double quotes.
+    """
     import tomlkit  # noqa: PLC0415  # 36 ms that only an edit needs
 
+    if isinstance(value, str) and _BETTER_LITERAL.fullmatch(value):
+        return tomlkit.string(value, literal=True).as_string()
     return tomlkit.item(value).as_string()
 
 

@@ -1,6 +1,9 @@
 """Which source wins: the effective value of every field, where it comes from, and what is wrong with the others.
 
 default < `[llm]` < profile `[llm.NAME]` < `LLM_*` (default table only) < draft
+
+A value that OpenHands takes although it does not fit its field counts, and is named; one that OpenHands does not take
+is passed over. (It then ignores the whole table: `lint` says that; here the good values are still shown.)
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from tui.config.lax import taken
 from tui.config.schema import FIELDS, LLM, Field, InvalidValueError, Value, checked, read_env
 
 Table: TypeAlias = tuple[str, ...]
@@ -111,8 +115,9 @@ def _resolve(field: Field, layers: list[tuple[str, Source]], env: Mapping[str, s
         if field.name in source.values:
             line = source.lines.get(field.name, 0)
             try:
-                value = checked(field, source.values[field.name])
+                value = taken(field, source.values[field.name])
                 found.append((value, Origin("profile" if kind == "profile" else "file", line)))
+                checked(field, source.values[field.name])
             except InvalidValueError as error:
                 problem = f"line {line}: {error}"
     below_env = len(found)

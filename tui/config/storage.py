@@ -1,7 +1,8 @@
 """Reading the file and replacing it in one step, so that a crash leaves the old or the new one, never a torn one.
 
 A save writes everything to a temporary file in the same directory, compares the file with the snapshot a last time, and
-renames. Between two instances of this app the directory's lock closes the gap between that comparison and the rename.
+renames. Between two instances of this app the directory's lock closes the gap between that comparison and the rename;
+for other programs the two files are swapped, where the system can, and what came out is compared once more.
 """
 
 from __future__ import annotations
@@ -16,16 +17,19 @@ from typing import Final
 
 import msgspec
 
-from tui.config.disk import LOCK_WAIT_S, as_storage_error, directory_lock, sync_directory, write_all
+from tui.config.disk import LOCK_WAIT_S, as_storage_error, directory_lock, exchange, sync_directory, write_all
 from tui.config.errors import ChangedOnDiskError, StorageError
 from tui.config.syntax import MOST_BYTES
 from tui.config.visible import visible_line
 
-__all__ = ["ChangedOnDiskError", "Snapshot", "StorageError", "read", "sweep", "write"]
+__all__ = ["ChangedOnDiskError", "Snapshot", "StorageError", "opened", "read", "sweep", "write"]
 
 _SUFFIX: Final = ".llm-backends.tmp"
 _OLD_S: Final = 86_400.0
 """Where there are no locks, a temporary file of this age is a leftover."""
+_QUIET_S: Final = 0.02
+_QUIET_TRIES: Final = 10
+"""A file that was written to a moment ago is left alone this long, and so many times, before it is read."""
 _FLAGS: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -34,14 +38,25 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     path: Path
     raw: bytes | None
-    """None: there is no such file yet."""
+    """None: there is no such file yet, or it could not be read."""
+    trouble: str = ""
+    """Why the file could not be read, if it could not: then nothing is written in its place."""
 
 
 def read(path: Path) -> Snapshot:
     """The file at `path`, or a snapshot without bytes if there is none. Raises `StorageError`."""
     sweep(path)
     with as_storage_error("read", path):
+        _wait_until_quiet(path)
         return Snapshot(path, _content(path))
+
+
+def opened(path: Path) -> Snapshot:
+    """Like `read`, but a file that can't be read gives a snapshot that says why."""
+    try:
+        return read(path)
+    except StorageError as error:
+        return Snapshot(path, None, str(error))
 
 
 def write(snapshot: Snapshot, raw: bytes) -> Snapshot:
@@ -51,8 +66,10 @@ def write(snapshot: Snapshot, raw: bytes) -> Snapshot:
 
     Raises:
         ChangedOnDiskError: the file is no longer what the snapshot shows.
-        StorageError: the disk, the directory or the rights do not allow it.
+        StorageError: the disk, the directory or the rights do not allow it, or the file could not even be read.
     """
+    if snapshot.trouble:
+        raise StorageError(snapshot.trouble)
     with as_storage_error("saved", snapshot.path):
         target = _target(snapshot.path)
         if snapshot.raw is None:
@@ -61,7 +78,7 @@ def write(snapshot: Snapshot, raw: bytes) -> Snapshot:
             _refuse_if_changed(snapshot, target)
             with _temporary(target, raw) as temporary:
                 _refuse_if_changed(snapshot, target)
-                _put_in_place(temporary, target, new=snapshot.raw is None)
+                _put_in_place(temporary, target, snapshot)
             sync_directory(target.parent)
     return Snapshot(snapshot.path, raw)
 
@@ -106,14 +123,37 @@ def _refuse_irregular(path: Path, found: os.stat_result) -> None:
         raise StorageError(f"{visible_line(str(path))} is {what}, not a file. Name a file, with --config for example.")
 
 
+def _holds(path: Path, raw: bytes) -> bool:
+    try:
+        return _content(path) == raw
+    except (StorageError, OSError):  # it is no file at all, or one that may not be read
+        return False
+
+
+def _wait_until_quiet(path: Path) -> None:
+    """Let an editor finish that writes in place: it empties the file first, and a save must not start from that."""
+    for _ in range(_QUIET_TRIES):
+        try:
+            age_s = time.time() - path.stat().st_mtime
+        except FileNotFoundError:
+            return
+        if not 0 <= age_s < _QUIET_S:
+            return
+        time.sleep(_QUIET_S)
+
+
 def _refuse_if_changed(snapshot: Snapshot, target: Path) -> None:
     now = _content(target) if _target(snapshot.path) == target else None
     if now != snapshot.raw:
-        what = "appeared" if snapshot.raw is None else "is gone" if now is None else "was changed by another program"
-        raise ChangedOnDiskError(
-            f"{visible_line(str(snapshot.path))} {what} since it was read, so nothing was written. "
-            "Read it again, and save again."
-        )
+        raise _changed(snapshot, "is gone" if now is None else "was changed by another program")
+
+
+def _changed(snapshot: Snapshot, what: str) -> ChangedOnDiskError:
+    what = "appeared" if snapshot.raw is None else what
+    return ChangedOnDiskError(
+        f"{visible_line(str(snapshot.path))} {what} since it was read, so nothing was written. "
+        "Read it again, and save again."
+    )
 
 
 @contextmanager
@@ -154,17 +194,18 @@ def _take_after(target: Path, descriptor: int) -> None:
         os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
 
 
-def _put_in_place(temporary: Path, target: Path, *, new: bool) -> None:
-    """Rename over the target; where there was none, link instead: that fails if one has appeared in this instant."""
-    if new:
-        try:
-            target.hardlink_to(temporary)
-        except FileExistsError as error:
-            raise ChangedOnDiskError(
-                f"{visible_line(str(target))} appeared since it was read, so nothing was written. "
-                "Read it again, and save again."
-            ) from error
-        except OSError:  # a file system without links
+def _put_in_place(temporary: Path, target: Path, snapshot: Snapshot) -> None:
+    """Swap with the target, and back if it was not what the snapshot shows; a new file is linked, or fails alike."""
+    if snapshot.raw is not None:
+        if not exchange(temporary, target):
             temporary.replace(target)
-    else:
+        elif not _holds(temporary, snapshot.raw):
+            exchange(temporary, target)
+            raise _changed(snapshot, "was changed by another program")
+        return
+    try:
+        target.hardlink_to(temporary)
+    except FileExistsError as error:
+        raise _changed(snapshot, "appeared") from error
+    except OSError:  # a file system without links
         temporary.replace(target)

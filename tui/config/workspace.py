@@ -51,11 +51,14 @@ class Workspace:
 
     def _take(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.problem: BadFileError | None = None
+        self.document: Document | None = None
+        self.problem = BadFileError(snapshot.trouble) if snapshot.trouble else None
+        if self.problem:
+            return
         try:
-            self.document: Document | None = Document(NEW_FILE if snapshot.raw is None else snapshot.raw)
+            self.document = Document(NEW_FILE if snapshot.raw is None else snapshot.raw)
         except BadFileError as error:
-            self.document, self.problem = None, error
+            self.problem = error
 
     @property
     def table(self) -> Table:

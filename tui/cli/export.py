@@ -1,0 +1,62 @@
+"""`export`: the settings for OpenHands in another form; secrets by name only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, get_args
+
+import click
+
+from tui.cli.opened import chosen
+from tui.config.export import Format, collected, written
+from tui.config.resolve import Resolved, settings
+from tui.config.schema import FIELDS
+from tui.config.secret import Secret
+from tui.providers.needs import env_for
+from tui.providers.registry import provider_of
+
+_KEY: Final = FIELDS["api_key"].env_name
+
+
+@click.command("export")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(get_args(Format)),
+    default="shell",
+    show_default=True,
+    help="What to print.",
+)
+@click.option("--changed", is_flag=True, help="Leave out what has its default.")
+@click.option("--image", default="IMAGE", show_default=True, help="The image that docker and compose are to start.")
+@click.pass_context
+def export_command(context: click.Context, form: Format, *, changed: bool, image: str) -> None:
+    """Print the effective settings as LLM_* variables for a shell, a .env file or a container, or as a config.toml.
+
+    A secret is never printed: its variable is named, and `llm-backends exec -- COMMAND` gives COMMAND its value, from
+    the keyring too. For docker and compose an address of this machine becomes host.docker.internal.
+
+    \b
+    eval "$(llm-backends export)"
+    llm-backends exec -- $(llm-backends export --format docker --image ...)
+    """  # noqa: D301  # click's mark for lines that stay as they are
+    resolved = chosen(context).workspace().resolved()
+    export = collected(resolved, names_for(resolved, chosen(context).env), changed=changed)
+    click.echo(written(export, form, image), nl=False)
+    if form != "toml":
+        for name in export.silent:
+            click.echo(f"llm-backends: {name} is left out: no variable can hold its value.", err=True)
+    if export.names:
+        names = ", ".join(export.names)
+        more = f" `llm-backends exec` sets {_KEY}." if _KEY in export.names else ""
+        click.echo(f"llm-backends: passed on by name only: {names}.{more}", err=True)
+
+
+def names_for(resolved: Mapping[str, Resolved], env: Mapping[str, str]) -> tuple[str, ...]:
+    """Variables of a provider that reads its own: those that are set, else all; and `LLM_API_KEY` if it wants a key."""
+    key = resolved["api_key"].value
+    provider = provider_of(settings(resolved))
+    if provider is None:
+        return ()
+    wants = (_KEY,) if provider.needs_key and not (isinstance(key, Secret) and key) else ()
+    return (*wants, *(env_for(provider, env) or provider.env_auth))
