@@ -75,11 +75,11 @@ def test_without_a_keyring_the_app_says_so_and_a_key_works_for_the_session(tmp_p
         path = config(tmp_path, server.base_url)
         before = path.read_bytes()
         with opened("--config", str(path)) as terminal:
-            terminal.wait("no key", "session bus")
+            terminal.wait("not needed")
             give_key(terminal)
             terminal.press("ctrl+s")
             terminal.press("enter")
-            terminal.wait("for this session only")
+            terminal.wait("for this session only", "session bus")
             ask(terminal)
             terminal.wait("Hello there.", within_s=20)
             assert_nowhere(terminal, tmp_path, home)

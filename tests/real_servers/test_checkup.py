@@ -69,4 +69,5 @@ def test_ollama_s_lists_over_openai_s_way(tmp_path: Path, oai2ollama: Real) -> N
     code, found = check_up(tmp_path, oai2ollama, path="/v1", provider="openai")
     assert code == Exit.PROBLEM
     assert outcomes(found, *REACHED) == ["pass"] * 4
-    assert outcomes(found, "json", "tools") == ["fail", "fail"]
+    assert outcomes(found, "json", "tools", "vision") == ["fail", "fail", "fail"]
+    assert "It was sent a picture; without one it answered." in found["vision"]["reason"]

@@ -13,6 +13,7 @@ from tui.chat.readiness import (
     check_complete,
     checked_settings,
     known_provider,
+    named_provider,
     needs_key,
     origin_of,
     place_at,
@@ -126,7 +127,7 @@ class Backend:
             ApprovalNeededError: the key may not go there before the user has said so.
         """
         settings = checked_settings(resolved)
-        provider = known_provider(settings)
+        provider = await named_provider(settings)
         check_complete(settings, provider, self._env)
         origin = origin_of(settings, provider)
         if self._local.wants(settings):

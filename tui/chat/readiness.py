@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -11,6 +12,7 @@ from tui.config.resolve import Resolved
 from tui.config.resolve import settings as settings_of
 from tui.config.schema import FIELDS, LLM, InvalidValueError, ScreenName, checked
 from tui.llm.events import Cause
+from tui.llm.nearest import nearest_words
 from tui.providers.needs import Missing, missing, told
 from tui.providers.registry import Provider, provider_of
 from tui.vault.places import BadURLError, Place, canonical_origin
@@ -65,6 +67,19 @@ def known_provider(settings: LLM) -> Provider:
         _refuse(None, missing(settings, None, has_key=True, env={}))
         raise NotReadyError(f"No provider serves this model. Choose one in {screen_of('model')}.", "model")
     return provider
+
+
+async def named_provider(settings: LLM) -> Provider:
+    """`known_provider`, for whoever is about to send: a name that is nobody's gets the nearest right ones.
+
+    Raises:
+        NotReadyError: it can't be told.
+    """
+    try:
+        return known_provider(settings)
+    except NotReadyError as error:
+        near = await asyncio.to_thread(nearest_words, settings) if error.field == "model" else ""
+        raise NotReadyError(f"{error.message} {near}".rstrip(), error.field, error.cause) from error
 
 
 def check_complete(settings: LLM, provider: Provider, env: Mapping[str, str]) -> None:

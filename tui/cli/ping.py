@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 from typing import Final, assert_never
 
 import click
 import msgspec
 
-from tui.chat.backend import ApprovalNeededError, NotReadyError, Prepared
+from tui.chat.backend import NotReadyError
 from tui.chat.words import usage_words
+from tui.cli.consent import NoConsentError, named_origin, with_consent
 from tui.cli.exits import BY_CAUSE, CommandFailed, Exit
 from tui.cli.opened import Choice, chosen
-from tui.cli.parts import Parts, assembled
-from tui.config.resolve import Resolved
+from tui.cli.parts import assembled
 from tui.config.visible import visible
-from tui.llm.events import Attempting, Cancelled, Delta, Failed, Finished, Message, Retrying, TurnEvent
-from tui.vault.places import BadURLError, canonical_origin
+from tui.llm.events import Attempting, Cancelled, Delta, Failed, Finished, Message, Retrying, TurnEvent, Usage
 
 GREETING: Final = "Say hello in one short sentence."
 
 
 @click.command("ping")
 @click.argument("text", required=False, default=GREETING)
+@click.option(
+    "--checkup", is_flag=True, help="Test the backend in stages instead, with fewer than 2,000 tokens in all."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with the answer or the failure.")
 @click.option(
     "--send-key-to",
@@ -33,54 +36,51 @@ GREETING: Final = "Say hello in one short sentence."
     help="Let the key go to this origin (https://host) although it came from elsewhere; else that is refused.",
 )
 @click.pass_context
-def ping_command(context: click.Context, text: str, *, as_json: bool, send_key_to: str | None) -> None:
+def ping_command(context: click.Context, text: str, *, checkup: bool, as_json: bool, send_key_to: str | None) -> None:
     """Send TEXT to the configured model, through its retry policy, and print the answer.
 
     The answer goes to standard output, what happened on the way to standard error. The exit code tells the cause
-    of a failure: 3 key, 4 rate limit or quota, 5 network, 6 other provider error.
+    of a failure: 3 key, 4 rate limit or quota, 5 network, 6 other provider error. With --checkup, that of the first
+    stage that failed; 1 if the model answers, but not as an agent needs it.
     """
+    work = _checkup if checkup else partial(_ping, text=text)
     try:
-        outcome = asyncio.run(_ping(chosen(context), text, as_json=as_json, send_key_to=send_key_to))
+        outcome = asyncio.run(work(chosen(context), as_json=as_json, send_key_to=send_key_to))
     except KeyboardInterrupt:
         context.exit(Exit.INTERRUPTED)
     context.exit(outcome)
 
 
-async def _ping(choice: Choice, text: str, *, as_json: bool, send_key_to: str | None) -> Exit:
+async def _checkup(choice: Choice, *, as_json: bool, send_key_to: str | None) -> Exit:
+    from tui.cli.checkup import allowing, run_checkup  # noqa: PLC0415  # a plain ping has no use for it
+
+    resolved = choice.workspace().resolved()
+    allowed = allowing(None if send_key_to is None else named_origin(send_key_to))
+    async with assembled(choice.env) as parts:
+        return await run_checkup(parts, resolved, choice.env, allowed, as_json=as_json)
+
+
+async def _ping(choice: Choice, *, text: str, as_json: bool, send_key_to: str | None) -> Exit:
     resolved = choice.workspace().resolved()
     async with assembled(choice.env) as parts:
         try:
-            prepared = await _prepared(parts, resolved, send_key_to)
-        except NotReadyError as error:
-            code = BY_CAUSE.get(error.cause, Exit.PROBLEM)
-            if as_json:
-                click.echo(
-                    json.dumps({"ok": False, "cause": error.cause, "message": error.message, "field": error.field})
-                )
-                return code
-            raise CommandFailed(error.message, code) from error
+            prepared = await with_consent(
+                lambda approved: parts.backend.prepare(resolved, approved=approved), send_key_to
+            )
+        except (NotReadyError, NoConsentError) as error:
+            return _not_sent(error, as_json=as_json)
         messages = (Message("user", text),)
         async with aclosing(parts.backend.turn(prepared, messages)) as events:
             return await (_as_json(events) if as_json else _as_text(events))
 
 
-async def _prepared(parts: Parts, resolved: Mapping[str, Resolved], send_key_to: str | None) -> Prepared:
-    try:
-        return await parts.backend.prepare(resolved)
-    except ApprovalNeededError as needed:
-        allowed = needed.wanted.place.origin
-        if send_key_to is None or _origin(send_key_to) != allowed:
-            raise CommandFailed(
-                f"{needed.question} Nothing was sent. If it may go there, add --send-key-to {allowed}", Exit.KEY
-            ) from needed
-        return await parts.backend.prepare(resolved, approved=needed)
-
-
-def _origin(text: str) -> str:
-    try:
-        return canonical_origin(text)
-    except BadURLError as error:
-        raise CommandFailed(f"--send-key-to: {error}", Exit.USAGE) from error
+def _not_sent(error: NotReadyError | NoConsentError, *, as_json: bool) -> Exit:
+    code = BY_CAUSE.get(error.cause, Exit.PROBLEM)
+    if not as_json:
+        raise CommandFailed(error.message, code) from error
+    failed = Failed(id="", cause=error.cause, message=error.message, field=error.field, usage=Usage(attempts=0))
+    click.echo(_failure(failed, ""))
+    return code
 
 
 async def _as_text(events: AsyncGenerator[TurnEvent, None]) -> Exit:
@@ -126,11 +126,14 @@ async def _as_json(events: AsyncGenerator[TurnEvent, None]) -> Exit:
                 click.echo(json.dumps(answer | {"usage": msgspec.to_builtins(event.usage)}))
                 return Exit.FINE
             case Failed():
-                failure = {name: getattr(event, name) for name in ("cause", "message", "detail", "status", "field")}
-                click.echo(
-                    json.dumps({"ok": False, **failure, "text": text, "usage": msgspec.to_builtins(event.usage)})
-                )
+                click.echo(_failure(event, text))
                 return BY_CAUSE.get(event.cause, Exit.PROVIDER)
             case _:
                 pass
     return Exit.INTERRUPTED
+
+
+def _failure(event: Failed, text: str) -> str:
+    """One object for every failure; `attempts` in its usage is 0 where nothing was sent."""
+    told = {name: getattr(event, name) for name in ("cause", "message", "detail", "status", "field")}
+    return json.dumps({"ok": False, **told, "text": text, "usage": msgspec.to_builtins(event.usage)})

@@ -1,0 +1,37 @@
+"""The stage "Settings complete": what has to be true before a request, and who says yes to a doubtful key."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
+
+from tui.chat.backend import ApprovalNeededError, Backend, NotReadyError, Prepared, Progress
+from tui.chat.stages.outcome import Verdict, failed, passed
+from tui.config.resolve import Resolved
+from tui.config.visible import visible_line
+
+Approve: TypeAlias = Callable[[ApprovalNeededError], Awaitable[str]]
+"""Asks the user whether the key may go there. Gives "" for a yes, which it remembers; else what to do instead."""
+
+
+async def prepare(
+    backend: Backend, resolved: Mapping[str, Resolved], approve: Approve, progress: Progress
+) -> Prepared | Verdict:
+    """What to send with, or why nothing can be sent."""
+    approved: ApprovalNeededError | None = None
+    while True:
+        try:
+            return await backend.prepare(resolved, progress, approved=approved)
+        except NotReadyError as error:
+            return failed(error.message, "", cause=error.cause, field=error.field, ends=True)
+        except ApprovalNeededError as needed:
+            if instead := await approve(needed):
+                reason = f"The key was not sent. {needed.question}"
+                return failed(reason, instead, cause="key", field="base_url", ends=True)
+            approved = needed
+
+
+def complete(prepared: Prepared) -> Verdict:
+    """What the requests will be sent with."""
+    key = "with a key" if prepared.key else "with credentials from the environment" if prepared.env else "without a key"
+    return passed(f"{visible_line(prepared.settings.model)}, provider {prepared.provider.title}, {key}.")

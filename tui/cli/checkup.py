@@ -1,0 +1,67 @@
+"""`ping --checkup`: the stages of a check-up, a line for each as it ends; the exit code is the first failure's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import aclosing
+
+import click
+
+from tui.chat.backend import ApprovalNeededError
+from tui.chat.checkup import Checkup
+from tui.chat.stages.outcome import StageEnded, StageNews
+from tui.chat.stages.report import Report, stage_lines
+from tui.chat.stages.settings import Approve
+from tui.cli.exits import BY_CAUSE, Exit
+from tui.cli.parts import Parts
+from tui.config.resolve import Resolved
+from tui.config.visible import visible
+
+
+async def run_checkup(
+    parts: Parts, resolved: Mapping[str, Resolved], env: Mapping[str, str], approve: Approve, *, as_json: bool
+) -> Exit:
+    """Check the backend; stages go to standard output, or with `as_json` one object at the end."""
+    checkup = Checkup(parts.backend, resolved, env, approve)
+    if (bounds := await checkup.estimate()) is not None and not as_json:
+        click.echo(bounds.words, err=True)
+    async with aclosing(checkup.events()) as events:
+        async for event in events:
+            if as_json:
+                continue
+            if isinstance(event, StageEnded):
+                click.echo(visible("\n".join(stage_lines(event))))
+            elif isinstance(event, StageNews) and event.retrying:
+                click.echo(visible(event.words), err=True)
+    report = checkup.report
+    if as_json:
+        click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        click.echo(f"\n{_close(report)}")
+    return exit_of(report)
+
+
+def exit_of(report: Report) -> Exit:
+    """The exit code that the first failure's cause has; a model that answers badly is a problem found."""
+    failed = report.first_failed
+    if failed is None:
+        return Exit.FINE
+    judged = failed.stage in ("json", "tools", "vision") and failed.cause == "protocol"
+    return Exit.PROBLEM if judged or failed.cause is None else BY_CAUSE.get(failed.cause, Exit.PROVIDER)
+
+
+def _close(report: Report) -> str:
+    own = " · ".join(f"{name} {number}" for name, number in report.versions.items())
+    where = f" at {report.host}" if report.host else ""
+    return visible(f"{report.model}{where}\n{own}\nIn all: {report.total_words}")
+
+
+def allowing(origin: str | None) -> Approve:
+    """Lets the key go to this origin and to no other."""
+
+    async def approve(needed: ApprovalNeededError) -> str:
+        wanted = needed.wanted.place.origin
+        return "" if wanted == origin else f"If it may go there, add --send-key-to {wanted}"
+
+    return approve
