@@ -26,6 +26,7 @@ from jeepney.io.blocking import DBusConnection, Proxy, open_dbus_connection  # t
 ServiceState: TypeAlias = Literal[
     "unlocked",
     "locked",  # and nothing that could prompt
+    "wrong password",  # the session was opened with another password than the keyring's
     "prompting",  # locked, with a prompt that nobody ever answers
     "never unlocked",  # the service runs, but has no keyring
     "never unlocked, prompting",  # the same, with a prompt that nobody ever answers
@@ -111,11 +112,17 @@ def _start_keyring(stack: ExitStack, bus: DBusConnection, env: dict[str, str], s
     unlocked = not state.startswith("never unlocked")
     command = ["gnome-keyring-daemon", "--foreground", "--components=secrets", *(["--unlock"] if unlocked else [])]
     keyring = _start(stack, command, env, PASSWORD if unlocked else "")
-    env["GNOME_KEYRING_PID"] = str(keyring.pid)
     proxy = Proxy(message_bus, bus)
     _wait("gnome-keyring", lambda: bool(proxy.NameHasOwner(_SECRETS)[0]))
     if unlocked:
         _wait("the keyring", lambda: _is_open(bus))
+    if state == "wrong password":
+        keyring.kill()
+        keyring.wait()
+        _wait("the end of gnome-keyring", lambda: not proxy.NameHasOwner(_SECRETS)[0])
+        keyring = _start(stack, command, env, f"not {PASSWORD}")
+        _wait("gnome-keyring", lambda: bool(proxy.NameHasOwner(_SECRETS)[0]))
+    env["GNOME_KEYRING_PID"] = str(keyring.pid)
     if state in {"locked", "prompting"}:
         secretstorage.Collection(bus).lock()
     if state.endswith("prompting"):

@@ -8,9 +8,10 @@ from typing import ClassVar, Final
 
 from rich.segment import Segments
 from rich.text import Text
-from textual import work
+from textual import events, on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -22,7 +23,15 @@ from tui.widgets.clean import ControlFilter, clean
 
 __all__ = ["LLMBackendsApp", "Services"]
 
+_AT_ONCE: Final = ("ctrl+q", "ctrl+c")
+"""Keys that work before the first field is there."""
 _LEAVE: Final = (Answer("save", "Save and quit"), Answer("discard", "Discard and quit"))
+
+
+def _palette_commands() -> type[Provider]:
+    from tui.screens.palette import PaletteCommands  # noqa: PLC0415  # only who opens the palette pays for it
+
+    return PaletteCommands
 
 
 class LLMBackendsApp(App[None]):
@@ -32,6 +41,7 @@ class LLMBackendsApp(App[None]):
     CSS_PATH = "app.tcss"
     CLOSE_TIMEOUT = 0.7
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS = {_palette_commands}  # noqa: RUF012  # Textual's declaration
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help", id="app.help", tooltip="The focused field, and all keys", priority=True),
         Binding("ctrl+p", "command_palette", "Palette", id="app.palette", tooltip="Any action by name", priority=True),
@@ -43,6 +53,7 @@ class LLMBackendsApp(App[None]):
         self.main = MainScreen(workspace, services)
         self._controls = ControlFilter()
         self._leaving = False
+        self._early: list[events.Key] | None = []
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self.theme = DARK.name
@@ -81,7 +92,31 @@ class LLMBackendsApp(App[None]):
         if isinstance(self.screen, HelpScreen):
             self.screen.dismiss()
         elif self.screen is self.main:
-            self.push_screen(HelpScreen(self.main))
+            self._open_help()
+
+    @work(exclusive=True, group="help")
+    async def _open_help(self) -> None:
+        from tui.screens.help import HelpScreen  # noqa: PLC0415  # as above
+
+        self.push_screen(HelpScreen(self.main, await self.main.guide_in_short()))
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C ends most programs, but copies in a text field: say what ends this one."""
+        self.notify("Ctrl+Q leaves the app.", markup=False, timeout=3)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keep what is typed before the first field is there, and hand it on when it is."""
+        if self._early is not None and isinstance(event, events.Key) and event.key not in _AT_ONCE:
+            self._early.append(event)
+        else:
+            await super().on_event(event)
+
+    @on(MainScreen.Ready)
+    async def _hand_on(self, event: MainScreen.Ready) -> None:
+        event.stop()
+        early, self._early = self._early, None
+        for key in early or ():
+            await super().on_event(key)
 
     async def action_quit(self) -> None:
         """Leave; with unsaved edits ask first, but only once."""

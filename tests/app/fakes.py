@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -20,12 +22,17 @@ from tui.config.workspace import Workspace
 from tui.llm.events import Ask, Listed, ListFailed, ListModels, TurnEvent
 from tui.llm.retry import schedule
 from tui.screens.checkup import CheckupPage
+from tui.screens.lacking import Lacking
+from tui.screens.live_models import Asked, Live, LiveModels
 from tui.screens.main import MainScreen
 from tui.vault.vault import FoundKey, Search, Wanted
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.field_row import FieldRow
 from tui.widgets.key_row import KeyState
 from tui.widgets.picker import Suggestion
+
+_QUIET_ROUNDS = 2
+"""So often in a row nothing may be waiting: a message can be on its way up while all queues are empty."""
 
 CONFIG = """\
 # a file with comments
@@ -49,12 +56,15 @@ timeout = 120
 class FakeKeys:
     """A keyring in memory."""
 
-    def __init__(self, *, trouble: str = "", hangs: bool = False) -> None:
+    def __init__(self, *, trouble: str = "", hangs: bool = False, locked: bool = False) -> None:
         self.trouble = trouble
+        self.locked = locked
         self.hangs = hangs
         self.held: Secret | None = None
         self.stored: Secret | None = None
         self.waits = False
+        self.prompt = asyncio.Event()
+        """Set when the user has answered the keyring's prompt."""
 
     async def look(self, resolved: Mapping[str, Resolved]) -> KeyState:
         if self.hangs:
@@ -63,7 +73,9 @@ class FakeKeys:
             return KeyState(kind="found", origin="file", host="host.example", can_move=True, can_forget=True)
         if self.held:
             return KeyState(kind="found", origin="session", host="host.example", can_forget=True)
-        return KeyState(kind="found", origin="keyring") if self.stored else KeyState(kind="none", note=self.trouble)
+        if self.stored:
+            return KeyState(kind="found", origin="keyring")
+        return KeyState(kind="none", note=self.trouble, can_unlock=self.locked)
 
     def hold(self, resolved: Mapping[str, Resolved], secret: Secret) -> str:  # noqa: ARG002
         self.held, self.waits = secret, True
@@ -83,6 +95,11 @@ class FakeKeys:
         self.stored = secret if isinstance(secret, Secret) else None
         return self.trouble
 
+    async def unlock(self) -> str:
+        await self.prompt.wait()
+        self.trouble, self.locked = "", False
+        return ""
+
     def forget(self, resolved: Mapping[str, Resolved]) -> bool:  # noqa: ARG002
         had, self.held, self.waits = self.held is not None, None, False
         return had
@@ -90,6 +107,10 @@ class FakeKeys:
 
 class FakeModels:
     """Two providers with a few models."""
+
+    def __init__(self) -> None:
+        self.remembered: list[str] = []
+        self.served: Live | None = None
 
     LISTED: Mapping[str, Sequence[str]] = {"anthropic": ("claude-x", "claude-y"), "openai": ("gpt-mini", "gpt-[/]")}
 
@@ -107,13 +128,28 @@ class FakeModels:
         return [Suggestion(name, name) for name in self.LISTED if text in name]
 
     def models(self, provider: str, text: str) -> Sequence[Suggestion]:
-        return [Suggestion(f"{provider}/{name}", name) for name in self.LISTED.get(provider, ()) if text in name]
+        listed = [Suggestion(f"{provider}/{name}", name) for name in self.LISTED.get(provider, ()) if text in name]
+        live = self.served
+        if live is None or live.provider != provider:
+            return listed
+        own = [Suggestion(row.id, row.name, group=f"served by {live.host}") for row in live.models if text in row.name]
+        return [*own, *listed]
 
-    def facts(self, model: str) -> str:
-        return f"facts of {model}"
+    def facts(self, model: str, base_url: str) -> str:
+        return f"facts of {model}" + (f" at {base_url}" if base_url else "")
+
+    def nearest(self, model: str) -> Sequence[str]:
+        known = [f"{provider}/{name}" for provider, names in self.LISTED.items() for name in names]
+        return () if model in known else known[:1]
 
     async def load(self) -> None:
         return
+
+    async def used(self, model: str) -> None:
+        self.remembered.append(model)
+
+    def serve(self, live: Live | None) -> None:
+        self.served = live
 
 
 class _NoKeys:
@@ -175,15 +211,40 @@ class Bench:
         return self.main.query_one(f"#field-{name}", FieldRow)
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
+        """Press keys one after the other: each one has its effect before the next."""
+        for key in keys:
+            self.send(key)
+            await self.settle()
+
+    def send(self, key: str) -> None:
+        """One key, as it comes from the terminal."""
+        driver = self.app._driver
+        assert driver
+        letter = {"space": " ", "slash": "/"}.get(key, key)
+        named = _character_to_key(letter) if len(letter) == 1 else key
+        driver.send_message(events.Key(named, letter if len(letter) == 1 else None))
+
+    async def settle(self) -> None:
+        """Return when no widget has a message to handle, and what they changed has been laid out.
+
+        A `Pilot` waits until the process is idle for 20 ms, three times for each key: it takes as long as the tests.
+        """
+        quiet = 0
+        while quiet < _QUIET_ROUNDS:
+            await self.pilot._wait_for_screen()
+            self.app.screen._on_timer_update()
+            nodes = (self.app, *self.app.screen.walk_children(with_self=True))
+            quiet = quiet + 1 if all(node._message_queue.empty() for node in nodes) else 0
 
     async def type(self, text: str) -> None:
-        await self.press(*[{" ": "space"}.get(letter, letter) for letter in text])
+        """Type as fast as the field takes it; what is typed is there when this returns."""
+        for letter in text:
+            self.send(letter)
+        await self.settle()
 
     async def go_to(self, name: str) -> None:
         await self.main.go_to_field(name)
-        await self.pilot.pause()
+        await self.settle()
 
     async def replace(self, name: str, text: str) -> None:
         """Go to a field, empty it, type."""
@@ -213,13 +274,20 @@ async def running(
     keys: FakeKeys | None = None,
     size: tuple[int, int] = (120, 40),
     profile: str | None = None,
+    models: FakeModels | None = None,
+    served: Asked | None = None,
+    early: str = "",
 ) -> AsyncGenerator[Bench, None]:
-    """The app over a file, shown and ready."""
+    """The app over a file, shown and ready; `early` is typed before it is."""
     if config is not None:
         path.write_bytes(config.encode())  # noqa: ASYNC240  # a few bytes, before the app runs
     keys = keys or FakeKeys()
-    workspace = Workspace(storage.read(path), env or {}, profile)
-    app = LLMBackendsApp(workspace, Services(keys, FakeModels(), schedule, chat, checkup))
+    workspace = Workspace(storage.opened(path), env or {}, profile)
+    models = models or FakeModels()
+    live = LiveModels(served) if served else None
+    app = LLMBackendsApp(workspace, Services(keys, models, schedule, chat, checkup, Lacking(env or {}), live))
+    for letter in early:
+        app.post_message(events.Key(_character_to_key(letter), letter))
     async with app.run_test(size=size, notifications=True) as pilot:
         bench = Bench(path, app, keys, pilot)
         await bench.until(lambda: app.main.query(ChatPane) and app.focused, "the chat")

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 from tui.app import LLMBackendsApp
+from tui.providers.catalogue import Model
+from tui.providers.recent import Recent
 from tui.screens.advanced import say_schedule, say_seconds
 from tui.screens.catalogue_models import CatalogueModels
+from tui.screens.live_models import Live
 
 
-async def test_before_it_is_read_names_are_split_at_the_slash_and_lists_are_empty() -> None:
+async def test_before_it_is_read_names_are_split_at_the_slash_and_only_providers_with_a_guide_are_listed() -> None:
     models = CatalogueModels()
     assert models.split("openai/gpt-4o") == ("openai", "gpt-4o")
-    assert not models.providers("")
-    assert "reading" in models.facts("openai/gpt-4o")
+    assert models.providers("anthr")[0].value == "anthropic"
+    assert not models.models("openai", "")
+    assert "reading" in models.facts("openai/gpt-4o", "")
 
 
 async def test_providers_and_models_narrow_as_one_types() -> None:
@@ -22,9 +27,63 @@ async def test_providers_and_models_narrow_as_one_types() -> None:
     assert models.providers("anthr")[0].value == "anthropic"
     found = models.models("openai", "gpt-4o")
     assert found[0].value == "openai/gpt-4o"
-    assert "verified" in models.facts("openai/gpt-4o")
-    assert "unknown" in models.facts("openai/my-own")
+    assert "verified" in models.facts("openai/gpt-4o", "")
+    assert "unknown" in models.facts("openai/my-own", "")
     assert models.join("openai", "groq/llama") == "groq/llama"
+
+
+async def test_what_is_used_comes_before_the_rest_and_says_so(tmp_path: Path) -> None:
+    models = CatalogueModels(recent=Recent(tmp_path))
+    await models.load()
+    await models.used("openai/gpt-4o-mini-2024-07-18")
+    found = models.models("openai", "mini")
+    at = [item.value for item in found].index("openai/gpt-4o-mini-2024-07-18")
+    assert found[at].detail.endswith("recent")
+    assert at < 5
+    assert all(item.mark == "★" for item in found[:at])
+    again = CatalogueModels(recent=Recent(tmp_path))
+    await again.load()
+    assert any(item.detail.endswith("recent") for item in again.models("openai", "")[:5])
+
+
+async def test_the_built_in_model_says_what_it_is_but_only_on_this_machine() -> None:
+    models = CatalogueModels()
+    facts = models.facts("openai/smollm2-135m-instruct", "http://127.0.0.1:1/v1")
+    assert facts == "built-in model · 8k in · runs on this machine"
+    await models.load()
+    assert "not in the catalogue" in models.facts("openai/smollm2-135m-instruct", "")
+    assert not models.nearest("openai/smollm2-135m-instruct")
+
+
+async def test_another_address_than_the_provider_s_own_is_named() -> None:
+    models = CatalogueModels()
+    await models.load()
+    assert "sent to h.example:81" in models.facts("openai/gpt-4o", "https://h.example:81/v1")
+    assert "sent to" not in models.facts("openai/gpt-4o", "https://api.openai.com/v1")
+    assert "sent to" not in models.facts("openai/gpt-4o", "no url")
+
+
+async def test_models_that_a_server_serves_come_first_and_tell_their_facts() -> None:
+    models = CatalogueModels()
+    await models.load()
+    own = Model(id="openai/gpt-4o", provider="openai", name="gpt-4o", context=4096)
+    url = "http://127.0.0.1:1/v1"
+    models.serve(Live(provider="openai", base_url=url, host="127.0.0.1:1", models=(own,)))
+    found = models.models("openai", "4o")
+    assert found[0].group == "served by 127.0.0.1:1"
+    assert [item.value for item in found].count("openai/gpt-4o") == 1
+    assert models.facts("openai/gpt-4o", url).startswith("4k in · price unknown")
+    assert "128k" in models.facts("openai/gpt-4o", "")
+    models.serve(None)
+    assert not models.models("openai", "4o")[0].group
+
+
+async def test_the_nearest_are_told_for_a_wrong_name_only() -> None:
+    models = CatalogueModels()
+    assert not models.nearest("openai/gpt-4oo")
+    await models.load()
+    assert "openai/gpt-4o" in models.nearest("openai/gpt-4oo")
+    assert not models.nearest("openai/gpt-4o")
 
 
 def test_the_schedule_is_said_in_words_and_long_waits_in_minutes() -> None:

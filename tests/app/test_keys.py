@@ -75,6 +75,28 @@ async def test_a_key_in_the_file_moves_to_the_keyring(tmp_path: Path) -> None:
         await bench.until(lambda: bench.path.read_text() == CONFIG)
 
 
+async def test_a_locked_keyring_can_be_unlocked_and_esc_stops_waiting_for_it(tmp_path: Path) -> None:
+    keys = FakeKeys(trouble="The keyring is locked.", locked=True)
+    async with running(tmp_path / "config.toml", keys=keys, size=(80, 24)) as bench:
+        bench.main._settings.go_to(bench.main._settings.key_row)
+        await bench.sees("The keyring is locked.", "^k unlock the keyring")
+        await bench.press("ctrl+k")
+        await bench.sees("The system asks for the keyring's password", "esc Stop")
+        await bench.press("f3")  # waiting keeps nothing from being done
+        await bench.sees("Base URL")
+        await bench.press("escape")
+        await bench.press("f2")
+        await bench.sees("The keyring is locked.")
+        await bench.press("ctrl+p")
+        await bench.type("unlock")
+        await bench.sees("Unlock the keyring")
+        await bench.press("enter")
+        await bench.sees("The system asks for the keyring's password")
+        keys.prompt.set()
+        await bench.sees("The keyring is unlocked.")
+        await bench.until(lambda: not bench.main.can_unlock)
+
+
 async def test_a_key_is_never_copied(tmp_path: Path) -> None:
     async with running(tmp_path / "config.toml") as bench:
         await _type_key(bench, end="")

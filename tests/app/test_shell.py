@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.segment import Segment
 from textual.color import Color
+from textual.widgets import Input
 
 from tests.app.fakes import FakeKeys, running
 from tui.app import LLMBackendsApp
@@ -17,6 +18,7 @@ from tui.screens.help import HelpScreen
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.clean import ControlFilter, clean
 
+LOCAL = '[llm]\nmodel = "ollama_chat/llama3"\n'
 SIZES = [(120, 40), (80, 24), (60, 20)]
 
 
@@ -144,3 +146,65 @@ def _crash(app: LLMBackendsApp, key: str) -> None:
         len(key) / 0
     except ZeroDivisionError as error:
         app._handle_exception(error)
+
+
+async def test_the_palette_begins_with_what_is_used_most(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml") as bench:
+        await bench.press("ctrl+p")
+        await bench.sees("Save", "Go to Advanced")
+        assert bench.text.index("Save") < bench.text.index("Go to Advanced")
+        assert "Discard" not in bench.text
+
+
+async def test_what_is_typed_before_the_first_field_is_there_arrives_in_it(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml", early="open") as bench:
+        provider = bench.main._settings.provider_row.query_one(Input)
+        await bench.until(lambda: provider.value == "open")
+        await bench.type("ai")
+        await bench.press("enter")
+        await bench.sees("choose a model of Openai")
+
+
+async def test_esc_and_retry_reach_the_chat_from_the_form(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml", config=LOCAL) as bench:
+        pane = bench.main.query_one(ChatPane)
+        assert "esc Stop" not in bench.text
+        await bench.press("f4")
+        await bench.until(lambda: pane.prompt.has_focus)
+        await bench.type("hi")
+        await bench.press("enter")
+        await bench.until(lambda: pane.busy)
+        await bench.press("f2")
+        await bench.sees("esc Stop")
+        await bench.press("enter")  # opens the list of providers: esc closes that first
+        await bench.press("escape")
+        assert pane.busy
+        await bench.press("escape", "escape")  # the fake worker tells of no end: the second esc does not wait for it
+        await bench.until(lambda: not pane.busy)
+        await bench.sees("^r Retry")
+        await bench.press("ctrl+r")
+        await bench.until(lambda: pane.busy)
+
+
+async def test_ctrl_c_says_what_leaves_the_app(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml") as bench:
+        bench.main._settings.go_to(bench.main._settings.profile_row)
+        await bench.press("ctrl+c")
+        await bench.sees("Ctrl+Q leaves the app.")
+
+
+async def test_the_schedule_is_whole_and_in_sight_while_its_fields_are_edited(tmp_path: Path) -> None:
+    for size in SIZES:
+        async with running(tmp_path / "config.toml", size=size) as bench:
+            await bench.go_to("retry_multiplier")
+            await bench.sees("1 try + 4 retries: wait 5, 5, 8, 16 s;", "34 s of", "waiting")
+
+
+async def test_what_is_typed_right_after_a_key_that_goes_elsewhere_arrives_there(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml") as bench:
+        for key in ("f4", *"hello", "ctrl+f", *"num_retries"):
+            bench.send(key)
+        await bench.sees("1 of ")
+        assert bench.main.query_one(ChatPane).prompt.text == "hello"
+        assert bench.main.query_one("#filter", Input).value == "num_retries"
+        assert not bench.main.unsaved

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tui.chat.backend import wanted_key
+from tui.chat.keyless import why_keyless
 from tui.config.resolve import Resolved
 from tui.config.secret import Secret
 from tui.config.storage import Snapshot
@@ -17,7 +18,7 @@ from tui.vault.approvals import Approvals
 from tui.vault.index import Index
 from tui.vault.places import Place
 from tui.vault.session import SessionStore
-from tui.vault.trouble import KeyringError, KeyringLockedError
+from tui.vault.trouble import KeyringError, KeyringLockedError, NoKeyringError
 from tui.vault.vault import Vault
 
 PLACE = Place("anthropic", "https://api.anthropic.com")
@@ -29,6 +30,8 @@ class MemoryStore:
     def __init__(self, *, locked: bool = False) -> None:
         self.secrets: dict[Place, Secret] = {}
         self.locked = locked
+        self.dismissed = False
+        self.trouble: KeyringError | None = None
 
     async def get(self, place: Place) -> Secret | None:
         self._check()
@@ -42,12 +45,17 @@ class MemoryStore:
         self._check()
         return self.secrets.pop(place, None) is not None
 
-    async def unlock(self) -> None: ...
+    async def unlock(self) -> None:
+        if self.dismissed:
+            raise KeyringLockedError(tried=True)
+        self.locked = False
 
     async def state(self) -> KeyringError | None:
         return KeyringLockedError() if self.locked else None
 
     def _check(self) -> None:
+        if self.trouble is not None:
+            raise self.trouble
         if self.locked:
             raise KeyringLockedError
 
@@ -58,7 +66,8 @@ def _resolved(text: str = "", env: Mapping[str, str] | None = None) -> Mapping[s
 
 
 def _keys(store: MemoryStore, env: Mapping[str, str] | None = None) -> VaultKeys:
-    return VaultKeys(Vault(store, SessionStore(), Approvals(), Index(), env or {}), wanted_key)
+    vault = Vault(store, SessionStore(), Approvals(), Index(), env or {})
+    return VaultKeys(vault, wanted_key, lambda resolved: why_keyless(resolved, env or {}))
 
 
 async def test_a_typed_key_counts_at_once_and_is_stored_with_the_save() -> None:
@@ -98,6 +107,51 @@ async def test_with_a_locked_keyring_the_key_stays_for_the_session_and_the_form_
 async def test_each_source_is_named(text: str, env: Mapping[str, str], origin: str) -> None:
     state = await _keys(MemoryStore(), env).look(_resolved(text, env))
     assert (state.kind, state.origin, state.can_move) == ("found", origin, origin == "file")
+
+
+async def test_after_unlocking_a_key_that_the_keyring_did_not_take_waits_to_be_stored() -> None:
+    store, resolved = MemoryStore(locked=True), _resolved()
+    keys = _keys(store)
+    keys.hold(resolved, Secret("k"))
+    assert await keys.store(resolved)
+    assert (await keys.look(resolved)).can_unlock
+    store.dismissed = True
+    assert "still locked" in await keys.unlock()
+    assert (await keys.look(resolved)).can_unlock
+    store.dismissed = False
+    assert not await keys.unlock()
+    assert keys.waiting(resolved) == "api.anthropic.com"
+    assert not (await keys.look(resolved)).can_unlock
+    assert not await keys.store(resolved)
+    assert store.secrets == {PLACE: Secret("k")}
+
+
+@pytest.mark.parametrize(
+    ("env", "kind"), [({}, "not needed"), ({"ANTHROPIC_API_KEY": "k"}, "not needed"), ({"LLM_API_KEY": "k"}, "found")]
+)
+async def test_where_no_key_is_needed_the_row_says_so_unless_one_would_be_sent(
+    env: Mapping[str, str], kind: str
+) -> None:
+    resolved = _resolved('base_url = "http://127.0.0.1:1/v1"\n', env)
+    state = await _keys(MemoryStore(), env).look(resolved)
+    assert (state.kind, state.serious) == (kind, False)
+
+
+async def test_without_an_address_the_reason_why_no_key_is_needed_counts() -> None:
+    raw = b'[llm]\nmodel = "bedrock/anthropic.claude-x"\n'
+    resolved = Workspace(Snapshot(Path("config.toml"), raw), {}).resolved()
+    state = await _keys(MemoryStore()).look(resolved)
+    assert state.kind == "not needed"
+    assert "AWS" in state.note
+
+
+async def test_that_there_is_no_keyring_is_said_calmly_and_that_it_is_locked_is_not() -> None:
+    store = MemoryStore(locked=True)
+    locked = await _keys(store).look(_resolved())
+    assert (locked.serious, locked.can_unlock) == (True, True)
+    store.trouble = NoKeyringError("no bus", "There is no session bus.")
+    absent = await _keys(store).look(_resolved())
+    assert (absent.serious, absent.can_unlock) == (False, False)
 
 
 async def test_the_key_of_the_file_moves() -> None:

@@ -11,7 +11,6 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -230,10 +229,13 @@ def test_a_file_that_is_being_written_is_read_when_that_is_over(file: Path) -> N
     thread.join()
 
 
-def test_a_file_that_is_written_without_end_is_read_all_the_same(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "_QUIET_S", 1e9)
-    monkeypatch.setattr(time, "sleep", lambda _s: None)
-    assert read(file).raw == OLD
+@pytest.mark.parametrize("raw", [b"", OLD])
+def test_a_file_that_is_written_without_end_is_read_all_the_same(
+    file: Path, monkeypatch: pytest.MonkeyPatch, raw: bytes
+) -> None:
+    monkeypatch.setattr(storage, "_age_s", lambda _path: 0)
+    file.write_bytes(raw)
+    assert read(file).raw == raw
 
 
 def test_a_file_system_without_hard_links_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

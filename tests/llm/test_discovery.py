@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.certificates import self_signed
+from tests.certificates import DAY, LOOPBACK, NOW, Authority, context
 from tests.fake_provider import HANG, FakeProvider, Reply
 from tests.llm import listing
 from tests.llm.asking import CANARY
@@ -316,24 +316,28 @@ async def test_an_endless_answer_ends_the_reading(server: FakeProvider, monkeypa
 
 @pytest.fixture
 def tls(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeProvider]:
-    expired = request.param == "expired"
-    context, certificate = self_signed(tmp_path, expired=expired)
-    if request.param != "self-signed":
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    with FakeProvider(tls=context) as fake:
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.pem))
+    match request.param:
+        case "self-signed":
+            certificate = authority.self_signed(LOOPBACK)
+        case "expired":
+            certificate = authority.issue(LOOPBACK, start=NOW - 9 * DAY, end=NOW - DAY)
+        case _:
+            certificate = authority.issue(LOOPBACK)
+    with FakeProvider(tls=context(certificate)) as fake:
         yield fake
 
 
 @pytest.mark.parametrize(
     ("tls", "words"),
-    [("self-signed", "self-signed certificate"), ("expired", "certificate has expired")],
+    [("self-signed", ("is self-signed", "SSL_CERT_FILE")), ("expired", ("has expired", "has to renew it"))],
     indirect=["tls"],
 )
-async def test_a_certificate_that_is_not_trusted_says_why(tls: FakeProvider, words: str) -> None:
+async def test_a_certificate_that_is_not_trusted_says_why(tls: FakeProvider, words: tuple[str, ...]) -> None:
     answer = await failed(tls.base_url)
     assert (answer.reason, answer.field) == ("tls", "base_url")
-    assert words in answer.message
-    assert "SSL_CERT_FILE" in answer.message
+    assert all(word in answer.message for word in words)
     assert tls.requests == []
 
 

@@ -10,6 +10,7 @@ import sys
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -24,6 +25,7 @@ from tui.llm import client
 from tui.llm.exchange import CURRENT, Exchange, Guard, GuardedClient, Limits, new_http
 
 pytestmark = THEIR_WARNINGS
+ROOT = Path(__file__).parents[2]
 HELLO = [{"role": "user", "content": "hello"}]
 
 
@@ -71,6 +73,24 @@ async def test_a_request_outside_of_an_attempt_is_not_sent(server: FakeProvider)
 
 async def test_a_handler_takes_its_client_from_create_client() -> None:
     assert isinstance(AsyncHTTPHandler().client, GuardedClient)
+
+
+def test_the_handlers_that_it_makes_while_it_is_imported_are_guarded_too() -> None:
+    """Inside a running loop, as in the worker: then Bedrock and Vertex use those."""
+    code = """
+import asyncio
+async def main():
+    from tui.llm import client
+    import litellm
+    from litellm.llms.custom_httpx.http_handler import get_async_httpx_client
+    from tui.llm.exchange import GuardedClient
+    made = litellm.in_memory_llm_clients_cache.cache_dict
+    used = [get_async_httpx_client(llm_provider=name) for name in ("bedrock", "vertex_ai")]
+    print(len(made), all(isinstance(handler.client, GuardedClient) for handler in [*made.values(), *used]))
+asyncio.run(main())
+"""
+    count, guarded = in_a_new_process(code, PYTHONPATH=str(ROOT)).split()
+    assert (int(count) >= 2, guarded) == (True, "True")
 
 
 async def test_a_guarded_client_survives_being_closed() -> None:

@@ -1,7 +1,7 @@
 """A process that makes calls through the real `KeyringStore` and reports on each.
 
 `python -m tests.vault.keyring_child BOUND CALL…`: the bound of an unlock in seconds, then any of state, get, set,
-delete, unlock. The key to set, if any, comes on standard input. Each call gives one line of JSON.
+delete, list, unlock. The key to set, if any, comes on standard input. Each call gives one line of JSON.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ import time
 import msgspec
 
 from tui.config.secret import Secret
+from tui.vault.approvals import Approvals
+from tui.vault.index import Index
 from tui.vault.keyring_store import KeyringError, KeyringStore
 from tui.vault.places import Place
+from tui.vault.session import SessionStore
+from tui.vault.vault import Stored, Vault
 
 PLACE = Place("openai", "https://api.openai.com")
 _TICK_S = 0.002
@@ -68,6 +72,9 @@ async def call(store: KeyringStore, name: str, given: Secret) -> Report:
                 answer = "ok"
             case "delete":
                 answer = in_a_word(await store.delete(PLACE), given)
+            case "list":
+                vault = Vault(store, SessionStore(), Approvals(), Index(), {})
+                answer = in_a_word(Stored(PLACE, "keyring") in await vault.places() or None, given)
             case _:
                 await store.unlock()
                 answer = "ok"
@@ -80,6 +87,7 @@ async def call(store: KeyringStore, name: str, given: Secret) -> Report:
 
 async def main(unlock_s: float, names: list[str]) -> None:
     store, given = KeyringStore(unlock_s=unlock_s), Secret(sys.stdin.read())
+    Index().add(PLACE)
     for name in names:
         report = await call(store, name, given)
         sys.stdout.write(msgspec.json.encode(report).decode() + "\n")

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
-import msgspec
 import pytest
-from jeepney.bus_messages import message_bus  # type: ignore[import-untyped]  # it has no types
-from jeepney.io.blocking import Proxy, open_dbus_connection  # type: ignore[import-untyped]  # as above
 
 from tests.secret_service import ServiceState, secret_service
-from tests.vault.fakes import CANARY
 from tests.vault.keyring_child import Report
+from tests.vault.keyring_runs import ANSWER_S, EXIT_S, GAP_S, kill_when_asked, ran
 
 pytestmark = pytest.mark.real
 
-REPOSITORY = Path(__file__).parents[2]
-ANSWER_S = 3.5
-EXIT_S = 1.0
-GAP_S = 0.1
 UNLOCK_S = 0.5
 
 
@@ -32,28 +19,9 @@ def run(
     env: Mapping[str, str], *calls: str, unlock_s: float = 10, meanwhile: Callable[[], None] | None = None
 ) -> list[Report]:
     """Make the calls in a process of their own; it has to end within `EXIT_S` of the last report."""
-    with child_of(env, [str(unlock_s), *calls]) as child:
-        assert child.stdin is not None
-        assert child.stdout is not None
-        assert child.stderr is not None
-        child.stdin.write(CANARY)
-        child.stdin.close()
-        if meanwhile:
-            meanwhile()
-        lines = [child.stdout.readline() for _ in calls]
-        reported = time.monotonic()
-        errors = child.stderr.read()
-        assert child.wait() == 0, errors
-        assert time.monotonic() - reported < EXIT_S
-    assert errors == ""
-    assert CANARY not in "".join(lines)
-    return [msgspec.json.decode(line, type=Report) for line in lines]
-
-
-def child_of(env: Mapping[str, str], arguments: Sequence[str]) -> subprocess.Popen[str]:
-    command = [sys.executable, "-X", "dev", "-W", "error", "-m", "tests.vault.keyring_child", *arguments]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, env=env, cwd=REPOSITORY, text=True, stdin=pipe, stdout=pipe, stderr=pipe)
+    done = ran(env, *calls, unlock_s=unlock_s, meanwhile=meanwhile)
+    assert done.exit_s < EXIT_S
+    return done.reports
 
 
 def check_bounds(reports: list[Report]) -> None:
@@ -72,6 +40,7 @@ def test_an_open_keyring_keeps_a_key_for_other_processes_until_it_is_deleted() -
 
 ERRORS: dict[ServiceState, tuple[str, str, str]] = {
     "locked": ("KeyringLockedError", "locked", "is locked. Unlock it"),
+    "wrong password": ("KeyringLockedError", "locked", "is locked. Unlock it"),
     "prompting": ("KeyringLockedError", "locked", "is locked. Unlock it"),
     "never unlocked": ("NeverUnlockedError", "never unlocked", "never been unlocked. Unlock it"),
     "never unlocked, prompting": ("NeverUnlockedError", "never unlocked", "never been unlocked. Unlock it"),
@@ -84,8 +53,9 @@ ERRORS: dict[ServiceState, tuple[str, str, str]] = {
 @pytest.mark.parametrize("state", ERRORS)
 def test_a_keyring_that_can_t_be_used_says_so_at_once_and_prompts_nobody(state: ServiceState) -> None:
     with secret_service(state) as env:
-        reports = run(env, "state", "get", "set", "delete")
+        *reports, listing = run(env, "state", "get", "set", "delete", "list")
     kind, named, says = ERRORS[state]
+    assert listing.answer == "ok"
     assert {(report.answer, report.state) for report in reports} == {(kind, named)}
     assert all(says in report.message and "for this session only" in report.message for report in reports)
     check_bounds(reports)
@@ -135,14 +105,3 @@ def test_a_service_that_vanishes_in_the_middle_of_a_call_is_told_without_waiting
     assert "for this session only" in report.message
     check_bounds([report])
     assert report.took_s < 3
-
-
-def kill_when_asked(env: Mapping[str, str]) -> None:
-    """Kill the service once a connection has been on its bus for 0.2 s: that one waits for the answer."""
-    with open_dbus_connection(env["DBUS_SESSION_BUS_ADDRESS"]) as bus:
-        proxy = Proxy(message_bus, bus)
-        ours, since = set(proxy.ListNames()[0]), dict[str, float]()
-        while not any(time.monotonic() - seen > 0.2 for seen in since.values()):
-            names = set(proxy.ListNames()[0]) - ours
-            since = {name: since.get(name, time.monotonic()) for name in names}
-        os.kill(int(env["GNOME_KEYRING_PID"]), signal.SIGKILL)

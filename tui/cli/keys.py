@@ -60,9 +60,16 @@ def list_keys(context: click.Context) -> None:
 
 @keys_command.command("set")
 @_placed
+@click.argument("typed", nargs=-1, metavar="")
 @click.pass_context
-def set_key(context: click.Context, provider: str | None, base_url: str | None) -> None:
+def set_key(context: click.Context, typed: tuple[str, ...], provider: str | None, base_url: str | None) -> None:
     """Store a key in the keyring: asked for without echo, or the first line of standard input."""
+    if typed:  # not repeated, because it is most likely the key
+        raise CommandFailed(
+            "a key is not taken from the command line, which others can read and the shell remembers. Nothing was "
+            "stored. Leave it away and enter it when asked; if it was a key, have the provider make a new one.",
+            Exit.USAGE,
+        )
     choice = chosen(context)
     place = _place(choice, provider, base_url)
     secret = Secret(read_secret(f"Key for {visible_line(str(place))}: "))
@@ -81,6 +88,25 @@ def delete_key(context: click.Context, provider: str | None, base_url: str | Non
     if not _run(_deleted(vault, place)):
         raise CommandFailed(f"the keyring holds no key for {place}. `llm-backends keys list` lists them.")
     click.echo(f"Deleted the key for {visible_line(str(place))}.", err=True)
+
+
+@keys_command.command("revoke")
+@_placed
+@click.option("--all", "everywhere", is_flag=True, help="Take back every yes.")
+@click.pass_context
+def revoke(context: click.Context, provider: str | None, base_url: str | None, *, everywhere: bool) -> None:
+    """Take back the yes that lets a key go to another address, so that the question comes again.
+
+    Keys stay where they are. `llm-backends keys list` shows what is allowed.
+    """
+    choice = chosen(context)
+    place = None if everywhere else _place(choice, provider, base_url)
+    revoked = _run(_revoked(make_vault(choice.env), place))
+    if not revoked:
+        where = "anywhere" if place is None else f"to go to {place}"
+        raise CommandFailed(f"no key is allowed {where}. `llm-backends keys list` lists what is.")
+    for approval in revoked:
+        click.echo(f"The key from {approval.source} for {visible_line(str(approval.place))}: asked again.", err=True)
 
 
 @keys_command.command("move")
@@ -129,8 +155,13 @@ async def _listed(vault: Vault) -> tuple[tuple[Stored, ...], tuple[Approval, ...
 
 async def _deleted(vault: Vault, place: Place) -> bool:
     deleted = await vault.forget(place)
-    revoked = [await vault.revoke(approval) for approval in await vault.approved() if approval.place == place]
-    return bool(deleted) or any(revoked)
+    return bool(await _revoked(vault, place)) or bool(deleted)
+
+
+async def _revoked(vault: Vault, place: Place | None) -> list[Approval]:
+    """The answers that were taken back: those for the place, or all."""
+    approvals = [approval for approval in await vault.approved() if place in (None, approval.place)]
+    return [approval for approval in approvals if await vault.revoke(approval)]
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

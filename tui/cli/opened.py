@@ -11,7 +11,6 @@ import msgspec
 
 from tui.cli.exits import CommandFailed
 from tui.config import storage
-from tui.config.document import ConfigError
 from tui.config.lookup import locate
 from tui.config.workspace import Workspace
 
@@ -29,15 +28,14 @@ class Choice(msgspec.Struct, frozen=True):
         return locate(self.config, Path.cwd())
 
     def open(self) -> Workspace:
-        """The workspace for the app: a file with problems opens as well, and shows them."""
-        try:
-            return Workspace(storage.read(self.path), self.env, self.profile)
-        except ConfigError as error:
-            raise CommandFailed(f"{self.path}: {error}") from error
+        """The workspace for the app: a file with problems, or one that can't be read, opens as well and shows them."""
+        return Workspace(storage.opened(self.path), self.env, self.profile)
 
     def workspace(self) -> Workspace:
         """The workspace for a command; raises `CommandFailed` for a file that can't be parsed or an unknown profile."""
         workspace = self.open()
+        if workspace.snapshot.trouble:
+            raise CommandFailed(workspace.snapshot.trouble)
         if workspace.problem:
             raise CommandFailed(f"{self.path}: {workspace.problem}") from workspace.problem
         if self.profile is not None and self.profile not in workspace.profiles:

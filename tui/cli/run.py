@@ -13,6 +13,7 @@ import click
 
 from tui.app import LLMBackendsApp
 from tui.chat.backend import wanted_key
+from tui.chat.keyless import why_keyless
 from tui.cli.exits import CommandFailed
 from tui.cli.opened import Choice, chosen
 from tui.cli.parts import Parts, assemble
@@ -20,18 +21,22 @@ from tui.config.resolve import Resolved
 from tui.config.schema import ENV_PREFIX
 from tui.config.workspace import Workspace
 from tui.llm.retry import schedule
+from tui.providers.recent import Recent
 from tui.screens.catalogue_models import CatalogueModels
+from tui.screens.lacking import Lacking
+from tui.screens.live_models import LiveModels
 from tui.screens.main import Services
 from tui.screens.vault_keys import VaultKeys
 
 if TYPE_CHECKING:
+    from tui.screens.checkup import CheckupPage
     from tui.widgets.chat_pane import ChatPane
 
 
 def run(choice: Choice) -> NoReturn:
     """Open the app on the file that the options choose, and leave with its exit code."""
     _need_terminal()
-    _leave(_to_its_end(choice.open(), choice.env))
+    _leave(_to_its_end(choice.open(), choice.env, Recent()))
 
 
 @click.command("demo")
@@ -59,16 +64,16 @@ def _need_terminal() -> None:
         raise CommandFailed("the app needs a terminal. `llm-backends --help` lists what works without one.")
 
 
-def _to_its_end(workspace: Workspace, env: Mapping[str, str]) -> int:
-    """Run the app; unlike `asyncio.run`, don't wait for threads that hang."""
+def _to_its_end(workspace: Workspace, env: Mapping[str, str], recent: Recent | None = None) -> int:
+    """Run the app; unlike `asyncio.run`, don't wait for threads that hang. `recent` remembers models, None does not."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    return loop.run_until_complete(_run(workspace, env))
+    return loop.run_until_complete(_run(workspace, env, recent))
 
 
-async def _run(workspace: Workspace, env: Mapping[str, str]) -> int:
+async def _run(workspace: Workspace, env: Mapping[str, str], recent: Recent | None) -> int:
     parts = assemble(env)
-    app = LLMBackendsApp(workspace, _services(parts))
+    app = LLMBackendsApp(workspace, _services(parts, env, recent))
     try:
         await app.run_async()
     finally:
@@ -76,7 +81,7 @@ async def _run(workspace: Workspace, env: Mapping[str, str]) -> int:
     return app.return_code or 0
 
 
-def _services(parts: Parts) -> Services:
+def _services(parts: Parts, env: Mapping[str, str], recent: Recent | None) -> Services:
     started: set[asyncio.Task[None]] = set()
 
     def chat(settings: Callable[[], Mapping[str, Resolved]]) -> ChatPane:
@@ -86,7 +91,14 @@ def _services(parts: Parts) -> Services:
         started.add(asyncio.create_task(parts.engine.start()))
         return ChatPane(parts.backend, settings)
 
-    return Services(VaultKeys(parts.vault, wanted_key), CatalogueModels(), schedule, chat)
+    def checkup(settings: Callable[[], Mapping[str, Resolved]]) -> CheckupPage:
+        from tui.screens.checkup import CheckupPage  # noqa: PLC0415  # the same
+
+        return CheckupPage(parts.backend, settings, env)
+
+    keys = VaultKeys(parts.vault, wanted_key, lambda resolved: why_keyless(resolved, env))
+    live = LiveModels(parts.backend)
+    return Services(keys, CatalogueModels(recent=recent), schedule, chat, checkup, Lacking(env), live)
 
 
 def _leave(code: int) -> NoReturn:

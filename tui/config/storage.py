@@ -28,8 +28,10 @@ _SUFFIX: Final = ".llm-backends.tmp"
 _OLD_S: Final = 86_400.0
 """Where there are no locks, a temporary file of this age is a leftover."""
 _QUIET_S: Final = 0.02
-_QUIET_TRIES: Final = 10
-"""A file that was written to a moment ago is left alone this long, and so many times, before it is read."""
+"""A file that was written a moment ago is read again after this long."""
+_EMPTY_S: Final = 0.2
+"""An empty one is looked at for this long: an editor that writes in place empties the file first, and the system may
+let it wait there."""
 _FLAGS: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -47,8 +49,7 @@ def read(path: Path) -> Snapshot:
     """The file at `path`, or a snapshot without bytes if there is none. Raises `StorageError`."""
     sweep(path)
     with as_storage_error("read", path):
-        _wait_until_quiet(path)
-        return Snapshot(path, _content(path))
+        return Snapshot(path, _settled(path))
 
 
 def opened(path: Path) -> Snapshot:
@@ -130,16 +131,22 @@ def _holds(path: Path, raw: bytes) -> bool:
         return False
 
 
-def _wait_until_quiet(path: Path) -> None:
-    """Let an editor finish that writes in place: it empties the file first, and a save must not start from that."""
-    for _ in range(_QUIET_TRIES):
-        try:
-            age_s = time.time() - path.stat().st_mtime
-        except FileNotFoundError:
-            return
-        if not 0 <= age_s < _QUIET_S:
-            return
+def _settled(path: Path) -> bytes | None:
+    """The content, read again while somebody may still be writing it, for a bounded time."""
+    until = time.monotonic() + _EMPTY_S
+    raw = _content(path)
+    while raw is not None and (not raw or 0 <= _age_s(path) < _QUIET_S) and time.monotonic() < until:
         time.sleep(_QUIET_S)
+        raw = _content(path)
+    return raw
+
+
+def _age_s(path: Path) -> float:
+    """Seconds since the file was written; negative if that is in the future or the file has just gone."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return -1
 
 
 def _refuse_if_changed(snapshot: Snapshot, target: Path) -> None:

@@ -66,8 +66,10 @@ def _read(source: BinaryIO, put: Callable[[Request], None]) -> None:
     for line in source:
         try:
             put(wire.request(line))
-        except wire.BadLineError as error:
+        except wire.BadLineError as error:  # nobody would answer it; the app fails the turns of a worker that ends
             sys.stderr.write(f"{error}\n")
+            sys.stderr.flush()
+            os._exit(1)
     os._exit(0)
 
 

@@ -16,6 +16,7 @@ from tui.llm.events import Ask, ToolCall
 from tui.llm.exchange import CURRENT, Exchange
 from tui.llm.problem import AttemptError, Trouble
 from tui.llm.request import Sendable
+from tui.llm.scheme import look
 from tui.llm.situation import Situation
 
 MAX_CHARS: Final = 2_000_000
@@ -56,6 +57,7 @@ class Attempt:
         except AttemptError as error:
             put(Ended(error.trouble))
         except Exception as error:  # noqa: BLE001  # the edge where LiteLLM's exceptions of all kinds become troubles
+            await look(self._exchange, self._situation)
             put(Ended(classify(error, self._exchange, self._situation)))
         finally:
             await self._exchange.close()

@@ -182,6 +182,8 @@ def _tame() -> None:
     litellm.disable_hf_tokenizer_download = True
     litellm.aclient_session = GuardedClient()  # for providers that go through the OpenAI SDK
     AsyncHTTPHandler.create_client = _guarded  # type: ignore[method-assign]  # for all others; many ignore `client=`
+    for handler in litellm.in_memory_llm_clients_cache.cache_dict.values():  # Bedrock's and Vertex's, made at import
+        handler.client = GuardedClient()
     for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "httpx", "openai"):
         logger = logging.getLogger(name)
         logger.handlers[:] = [_Quiet()]

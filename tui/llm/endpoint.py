@@ -13,8 +13,8 @@ from tui.llm import list_trouble as trouble
 from tui.llm.addresses import Protocol
 from tui.llm.exchange import Exchange, Limits, NotAnAnswerError
 from tui.llm.problem import ADVANCED, SETTINGS
+from tui.llm.scheme import look
 from tui.llm.situation import Situation
-from tui.llm.spoken import speaks_http, speaks_tls
 
 CONNECT_S: Final = 5.0
 LIST_S: Final = 7.0
@@ -63,22 +63,10 @@ class Endpoint:
         except NotAnAnswerError as error:
             raise trouble.no_list("html", exchange, self._situation) from error
         except httpx.HTTPError as error:
-            await self._check_scheme(error, exchange)
+            await look(exchange, self._situation)
             raise trouble.no_answer(error, exchange, self._situation) from error
         finally:
             await exchange.close()
-
-    async def _check_scheme(self, error: httpx.HTTPError, exchange: Exchange) -> None:
-        """Raise if http and https were mixed up: servers then drop the connection, or wait for the rest of a line."""
-        url = exchange.url
-        if url is None:
-            return
-        dropped = isinstance(error, (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError))
-        if url.scheme == "http" and dropped and await speaks_tls(url.host, url.port or 80):
-            raise trouble.wants_https(exchange) from error
-        silent = isinstance(error, httpx.ConnectTimeout)
-        if url.scheme == "https" and silent and await speaks_http(url.host, url.port or 443):
-            raise trouble.wants_http(exchange) from error
 
     async def _parsed(self, answer: httpx.Response, exchange: Exchange) -> Any:
         data = bytearray()

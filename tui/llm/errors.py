@@ -1,5 +1,6 @@
 """Tells failures apart, by what went over the wire; LiteLLM's exception class is the last thing to go by.
 
+http for https           found by a look at the port, or in the server's words            -> scheme.py
 nothing was sent         LiteLLM refused the settings, or the exchange refused LiteLLM    -> here
 no answer                DNS, refused, reset, TLS, timeout                                -> network.py
 a status of 300 or more  the provider's own words say which                               -> refusals.py
@@ -16,16 +17,18 @@ from tui.llm import network, refusals
 from tui.llm.exchange import Exchange, NotAnAnswerError, StrayRequestError
 from tui.llm.masking import detail
 from tui.llm.problem import ADVANCED, Trouble
+from tui.llm.scheme import mixed_up
 from tui.llm.situation import Situation
 from tui.llm.words import plain_words
 
 _FIRST_BAD_STATUS: Final = 300
-_MARKUP: Final = b"<"
+_REPEATS: Final = "repeating the same chunk"
+"""LiteLLM's words when it stops a stream whose pieces are all alike."""
 
 
 def classify(error: BaseException, exchange: Exchange, situation: Situation) -> Trouble:
     """What `error` means for the user; all text from outside is masked, made visible and bounded."""
-    trouble = _classify(error, exchange, situation)
+    trouble = mixed_up(exchange) or _classify(error, exchange, situation)
     secrets = situation.secrets
     happened, advice = detail(trouble.happened, secrets), detail(trouble.advice, secrets)
     return replace(trouble, happened=happened, advice=advice, detail=detail(trouble.detail, secrets))
@@ -39,7 +42,7 @@ def _classify(error: BaseException, exchange: Exchange, situation: Situation) ->
     if isinstance(error, TimeoutError):
         return network.too_slow(exchange, situation)
     if isinstance(exchange.error, NotAnAnswerError):
-        return _page(exchange, situation) if _MARKUP in exchange.body[:2_000] else _endless()
+        return _page(exchange, situation) if exchange.is_page else _endless()
     if exchange.error is not None:
         return network.no_answer(exchange.error, exchange, situation)
     return _not_sent(error, situation) if exchange.status is None else _bad_answer(error, exchange, situation)
@@ -95,7 +98,10 @@ def _bad_answer(error: BaseException, exchange: Exchange, situation: Situation) 
     inside = refusals.refused_inside(exchange, situation)
     if inside is not None:
         return inside
-    if not has_data(exchange.body):
+    if _REPEATS in str(error):
+        happened, field = "The model repeats itself without end, and the answer was stopped", "model"
+        advice = f"Word the message differently, raise temperature {ADVANCED}, or choose another model."
+    elif not has_data(exchange.body):
         happened, field = f"{exchange.host} sent an empty answer", "base_url"
         advice = f"Try again; if it stays empty, {situation.base_url_hint(_path(exchange))}"
     elif exchange.cut:

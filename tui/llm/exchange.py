@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
-from typing import Final
+from typing import Final, Literal
 
 import httpx
 import msgspec
@@ -24,9 +24,14 @@ TOTAL_S: Final = 600.0
 """The longest attempt where `timeout` is unset; LiteLLM's own bound would be 6000 s for each read."""
 MAX_BYTES: Final = 64_000_000
 """The longest answer that is read, as it comes over the wire."""
+_PART_BYTES: Final = 64
+"""What each part of an answer takes in memory besides its bytes: many tiny ones must not fill it either."""
+MAX_LINE_BYTES: Final = 8_000_000
+"""The longest line of a stream: an unfinished line is copied with each part, so time grows with its square."""
 _KEPT_BYTES: Final = 64_000
 """How much of an error's body, and of the beginning of an answer, is kept."""
 _FIRST_BAD_STATUS: Final = 300
+_PORTS: Final = {"http": 80, "https": 443}
 _USAGE: Final = re.compile(rb'"(?:usage|usageMetadata)"\s*:\s*\{|"eval_count"\s*:|"billed_units"\s*:')
 _END: Final = re.compile(
     rb'"(?:finish_reason|finishReason|stop_reason|stopReason|done_reason)"\s*:\s*"|\[DONE\]|"message_stop"'
@@ -77,6 +82,8 @@ class Exchange:
         """The beginning of the answer."""
         self.error: httpx.HTTPError | None = None
         """Why there was no answer, or no end of it."""
+        self.speaks: Literal["", "http", "https"] = ""
+        """What the port was found to speak, after a failure and where it is not the URL's scheme."""
         self.usage_seen = False
         """Whether the provider itself counted tokens; LiteLLM makes counts up where it does not."""
         self.read = False
@@ -90,6 +97,7 @@ class Exchange:
         self._answer: httpx.Response | None = None
         self._tail = b""
         self._size = 0
+        self._line_size = 0
 
     @property
     def host(self) -> str:
@@ -128,7 +136,7 @@ class Exchange:
         self._answer = answer
         self.status = answer.status_code
         self.headers = {name.lower(): value for name, value in answer.headers.items()}
-        page = self.headers.get("content-type", "").startswith("text/html")
+        page = self.is_page
         if answer.status_code < _FIRST_BAD_STATUS and not page:
             headers = [(name, value) for name, value in answer.headers.multi_items() if name.lower() != "set-cookie"]
             return httpx.Response(answer.status_code, headers=headers, stream=_Watched(self, answer), request=request)
@@ -162,11 +170,24 @@ class Exchange:
         if self._answer is not None:
             await self._answer.aclose()
 
+    @property
+    def is_page(self) -> bool:
+        """Whether the answer says that it is a web page."""
+        return self.headers.get("content-type", "").startswith("text/html")
+
+    @property
+    def _is_stream(self) -> bool:
+        return self.headers.get("content-type", "").startswith("text/event-stream")
+
     def watch(self, part: bytes) -> None:
         """Look at a part of an answer as it passes."""
-        self._size += len(part)
+        self._size += len(part) + _PART_BYTES
         if self._size > MAX_BYTES:
             raise NotAnAnswerError(f"The answer is longer than {MAX_BYTES:,} bytes.")
+        end = part.rfind(b"\n")
+        self._line_size = self._line_size + len(part) if end < 0 else len(part) - end - 1
+        if self._line_size > MAX_LINE_BYTES and self._is_stream:
+            raise NotAnAnswerError(f"A line of the answer is longer than {MAX_LINE_BYTES:,} bytes.")
         if len(self.body) < _KEPT_BYTES:
             self.body += part[: _KEPT_BYTES - len(self.body)]
         if not (self.usage_seen and self.end_seen):
@@ -223,7 +244,7 @@ class GuardedClient(httpx.AsyncClient):
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port
+    return url.scheme, url.host, url.port or _PORTS.get(url.scheme)
 
 
 def _waits(headers: Mapping[str, str]) -> dict[str, str]:

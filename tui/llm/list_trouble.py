@@ -22,6 +22,7 @@ from tui.llm.exchange import Exchange
 from tui.llm.masking import detail
 from tui.llm.network import chain
 from tui.llm.problem import ADVANCED, SETTINGS, Trouble
+from tui.llm.scheme import mixed_up
 from tui.llm.situation import Situation
 from tui.llm.words import plain_words
 
@@ -41,7 +42,6 @@ _BY_STATUS: Final[Mapping[int, ListReason]] = {
     405: "not_found",
     429: "busy",
 }
-_HTTPS_WANTED: Final = (b"HTTP request was sent to HTTPS port", b"HTTP request to an HTTPS server", b"requires TLS")
 
 
 class ListError(Exception):
@@ -70,6 +70,8 @@ class ListError(Exception):
 
 def no_answer(error: httpx.HTTPError | TimeoutError, exchange: Exchange, situation: Situation) -> ListError:
     """No answer came, or it stopped in the middle."""
+    if (mixed := mixed_up(exchange)) is not None:
+        return ListError("tls", mixed)
     reason = _reason(error)
     trouble = classify(error, exchange, situation)
     if reason == "timeout" and not isinstance(exchange.error, (httpx.ConnectTimeout, httpx.PoolTimeout)):
@@ -78,24 +80,10 @@ def no_answer(error: httpx.HTTPError | TimeoutError, exchange: Exchange, situati
     return ListError(reason, trouble)
 
 
-def wants_https(exchange: Exchange) -> ListError:
-    """The port speaks TLS, and the URL says http."""
-    happened = f"{exchange.host} speaks TLS, and base_url begins with http://"
-    advice = f"Write https:// in base_url {ADVANCED}."
-    return ListError("tls", Trouble(cause="network", happened=happened, advice=advice, field="base_url"))
-
-
-def wants_http(exchange: Exchange) -> ListError:
-    """The port speaks plain HTTP, and the URL says https."""
-    happened = f"{exchange.host} does not speak TLS"
-    advice = f"Write http:// instead of https:// in base_url {ADVANCED}."
-    return ListError("tls", Trouble(cause="network", happened=happened, advice=advice, field="base_url"))
-
-
 def refused(exchange: Exchange, situation: Situation) -> ListError:
     """The answer's status is 300 or more."""
-    if any(words in exchange.body for words in _HTTPS_WANTED):
-        return wants_https(exchange)
+    if (mixed := mixed_up(exchange)) is not None:
+        return ListError("tls", mixed)
     status, host = exchange.status or 0, exchange.host
     trouble = classify(ValueError(), exchange, situation)
     if trouble.cause in ("key", "quota"):

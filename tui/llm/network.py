@@ -10,6 +10,7 @@ from typing import Final
 import httpx
 from msgspec.structs import replace
 
+from tui.llm.certificate import wrong_with
 from tui.llm.exchange import Exchange
 from tui.llm.problem import ADVANCED, Trouble
 from tui.llm.situation import Situation
@@ -76,13 +77,8 @@ def _by_kind(error: httpx.HTTPError, exchange: Exchange, situation: Situation) -
 
 
 def _certificate(error: ssl.SSLCertVerificationError, host: str) -> Trouble:
-    why = error.verify_message or "it could not be verified"
-    return Trouble(
-        cause="network",
-        happened=f"The certificate of {host} is not trusted: {why}",
-        advice="For a server of your own, point SSL_CERT_FILE at its certificate; else check base_url and the clock.",
-        field="base_url",
-    )
+    wrong, advice = wrong_with(error)
+    return Trouble(cause="network", happened=f"The certificate of {host} {wrong}", advice=advice, field="base_url")
 
 
 def _tls(error: ssl.SSLError, host: str) -> Trouble:

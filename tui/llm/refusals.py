@@ -11,6 +11,7 @@ import httpx
 from msgspec.structs import replace
 
 from tui.llm.exchange import Exchange
+from tui.llm.nearest import nearest_words
 from tui.llm.problem import ADVANCED, SETTINGS, Trouble
 from tui.llm.retry_after import asked_wait_s
 from tui.llm.situation import Situation
@@ -41,6 +42,12 @@ _BAD_KEY: Final = re.compile(
 )
 """Under a 400: Google; and a LiteLLM Proxy without a database, which knows its master key only."""
 _MODEL: Final = re.compile(r"model|deployment", re.IGNORECASE)
+_NO_MODEL: Final = re.compile(
+    r"model_not_found|not a valid model|model not exist|invalid model( name)?\b|model identifier is invalid"
+    r"|model\W.{0,80}(does not exist|not found|not supported|is not available)",
+    re.IGNORECASE,
+)
+"""Under a 400: OpenRouter, DeepSeek, a LiteLLM Proxy, Bedrock; some answer 403 or 422."""
 _STATUS_OF_LABEL: Final[Mapping[str, int]] = {
     "insufficient_quota": 429, "overloaded_error": _OVERLOADED, "rate_limit": 429, "RESOURCE_EXHAUSTED": 429,
     "authentication_error": 401, "invalid_api_key": 401, "permission_error": 403, "not_found": 404,
@@ -51,6 +58,21 @@ _SERVER_WORDS: Final[Mapping[int, str]] = {
     408: "gave up waiting for the request", 409: "is busy with a conflicting request", _OVERLOADED: "is overloaded",
     502: "has a proxy that got no answer", 503: "is not available", 504: "has a proxy that waited too long",
 }  # fmt: skip
+_AWS: Final = (
+    "AWS credentials",
+    f"Check Access key ID, Secret access key and Region {ADVANCED}, or their AWS_… variables; API Key stays empty.",
+    "aws_access_key_id",
+)
+_GOOGLE: Final = (
+    "Google credentials",
+    "Point GOOGLE_APPLICATION_CREDENTIALS at a service account's key file, and start this program again.",
+    "",
+)
+_OTHER_CREDENTIALS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "bedrock": _AWS, "bedrock_converse": _AWS, "sagemaker": _AWS, "sagemaker_chat": _AWS, "sagemaker_nova": _AWS,
+    "vertex_ai": _GOOGLE, "vertex_ai_beta": _GOOGLE,
+}  # fmt: skip
+"""What stands in for a key, what to do about it, and the field that holds it."""
 _WAIT: Final = f"Wait a while, or raise num_retries {ADVANCED}."
 
 
@@ -74,6 +96,10 @@ def refused_inside(exchange: Exchange, situation: Situation) -> Trouble | None:
 
 def no_key(host: str, situation: Situation) -> Trouble:
     """The key is missing or refused."""
+    if not situation.has_key and situation.provider in _OTHER_CREDENTIALS:
+        what, advice, field = _OTHER_CREDENTIALS[situation.provider]
+        happened = f"{host} does not accept the {what}" if host else f"LiteLLM finds no {what}"
+        return Trouble(cause="key", happened=happened, advice=advice, field=field)
     whose = host or situation.provider or "The provider"
     if situation.has_key:
         happened, advice = f"{whose} does not accept the API key", f"Enter a valid one under API Key {SETTINGS}."
@@ -104,6 +130,8 @@ def _by_words(status: int, words: Words, exchange: Exchange, situation: Situatio
         return Trouble(cause="policy", happened="The provider's content policy stopped the request", advice=advice)
     if status == HTTPStatus.BAD_REQUEST and _BAD_KEY.search(said):
         return no_key(exchange.host, situation)
+    if status in (400, 422) and _NO_MODEL.search(said):
+        return _no_model(status, exchange, situation)
     return None
 
 
@@ -157,15 +185,23 @@ def _forbidden(host: str, situation: Situation) -> Trouble:
 def _not_found(status: int, words: Words, exchange: Exchange, situation: Situation) -> Trouble:
     path = exchange.url.path if exchange.url else ""
     if not situation.misshapen(path) and _MODEL.search(f"{words.labels} {words.message}"):
-        happened = f"{exchange.host} does not have the model {situation.settings.model} ({status})"
-        advice = f"Check the model's name {SETTINGS}."
-        if situation.provider == "azure":
-            advice = f"Azure wants azure/ and the name of your deployment, not the model's {SETTINGS}."
-        return Trouble(cause="not_found", happened=happened, advice=advice, field="model")
+        return _no_model(status, exchange, situation)
     hint = situation.base_url_hint(path)
     advice = hint if hint.startswith("base_url") else f"{hint[0].upper()}{hint[1:]}"
     happened = f"{exchange.host} has no page {path} ({status})"
     return Trouble(cause="not_found", happened=happened, advice=advice, field="base_url")
+
+
+def _no_model(status: int, exchange: Exchange, situation: Situation) -> Trouble:
+    settings, provider = situation.settings, situation.provider
+    if provider == "azure":
+        happened = f"{exchange.host} has no deployment {settings.model.partition('/')[2]} ({status})"
+        advice = f"Azure wants azure/ and the name of your deployment, not the model's {SETTINGS}."
+    else:
+        happened = f"{exchange.host} does not have the model {settings.model} ({status})"
+        served = "The list there shows what the server has." if settings.base_url else nearest_words(settings, provider)
+        advice = f"Check the model's name {SETTINGS}. {served}".rstrip()
+    return Trouble(cause="not_found", happened=happened, advice=advice, field="model")
 
 
 def _redirect(status: int, exchange: Exchange) -> Trouble:

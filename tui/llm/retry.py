@@ -20,6 +20,7 @@ from tui.llm.problem import ADVANCED, AttemptError, Trouble
 
 _LONGEST_SCHEDULE: Final = 1_000
 """Entries of a schedule; the waits stop growing long before (2^1000 seconds)."""
+_YEAR_S: Final = 366 * 86_400
 _DOUBLINGS: Final = 1_000
 """2.0^1000 is still a float; beyond it the formula's value no longer matters."""
 
@@ -119,6 +120,8 @@ def _finite(value: float) -> float:
 
 
 def _in_words(seconds: float) -> str:
+    if seconds > _YEAR_S:
+        return "more than a year"
     for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"

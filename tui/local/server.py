@@ -16,13 +16,11 @@ import sys
 from pathlib import Path
 from typing import Any, Final, Literal, NoReturn, TextIO, TypeAlias
 
-from tui.local.pinned import SMOLLM2
+from tui.local.pinned import CONTEXT_TOKENS, SMOLLM2
 
 Kind: TypeAlias = Literal["port-in-use", "bad-model", "not-installed"]
 
 HOST: Final = "127.0.0.1"
-_CONTEXT_TOKENS: Final = 8192
-"""What the built-in model was trained for; costs it 190 MB. A larger model needs more for each token."""
 _MAX_THREADS: Final = 4
 _BUILT_IN_PENALTY: Final = 1.1
 """Without it a model this small is apt to repeat one line for ever; with 1.2 its code falls apart."""
@@ -111,7 +109,7 @@ def _params(llama: Any, gguf: Path, name: str, port: int, threads: int) -> Any:
     params.model_alias = {name}
     params.hostnames = [HOST]
     params.port = port
-    params.n_ctx = _CONTEXT_TOKENS
+    params.n_ctx = CONTEXT_TOKENS
     params.cpuparams.n_threads = threads
     params.ui = False
     params.endpoint_slots = False

@@ -70,6 +70,14 @@ class Guide(msgspec.Struct, frozen=True, kw_only=True):
     """What holds for every provider, as Markdown."""
 
     @property
+    def short(self) -> str:
+        """What to enter and where to get a key."""
+        parts = [f"# {self.title}", _enter(self.enter)]
+        if self.variables:
+            parts += ["Set in the environment before you start the app:", _variables(self.variables)]
+        return "\n\n".join([*parts, f"**Key**: {self.key} {self.key_url}".rstrip()])
+
+    @property
     def markdown(self) -> str:
         """The whole page."""
         key = f"{self.key}\n\n{self.key_url}" if self.key_url else self.key

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.message import Message
 from textual.widgets import Input, Static
 
 from tui.config.resolve import Edit, Resolved, settings
@@ -22,6 +24,7 @@ Schedule: TypeAlias = Callable[[LLM], tuple[float, ...]]
 """The waits in seconds before each retry that these settings produce."""
 
 _MOST_WAITS: Final = 8
+_RETRIES: Final = "Retries"
 
 
 def say_schedule(waits: tuple[float, ...]) -> str:
@@ -45,13 +48,28 @@ def say_seconds(seconds: float) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
+class _ScheduleLine(Said):
+    """Tells when it takes more lines than before: the last may then be out of sight."""
+
+    class Resized(Message):
+        """It has another size."""
+
+    def on_resize(self) -> None:
+        """Tell it."""
+        self.post_message(self.Resized())
+
+
 class AdvancedPage(FormPage):
     """The rows are made when the page is first shown: the first paint of the app does not wait for them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "show_all", "All fields", id="advanced.show_all", tooltip="Empty the filter"),
+    ]
 
     def __init__(self, schedule: Schedule) -> None:
         super().__init__(id="advanced")
         self._schedule = schedule
-        self._waits = Said(id="schedule")
+        self._waits = _ScheduleLine(id="schedule")
         self._count = Said(id="filter-count")
         self._filter = LineInput(id="filter")
         self._filter.placeholder = "type to filter: name, title, help or variable"
@@ -65,7 +83,7 @@ class AdvancedPage(FormPage):
         for group, fields in _groups():
             yield Static(group, classes="heading", id=f"group-{group}", markup=False)
             yield from (FieldRow(field) for field in fields)
-            if group == "Retries":
+            if group == _RETRIES:
                 yield self._waits
         yield Static("No field matches. Esc shows all of them again.", id="no-match", markup=False)
 
@@ -74,10 +92,19 @@ class AdvancedPage(FormPage):
         super().show(resolved, edits, file_name, keep)
         self._waits.say(say_schedule(self._schedule(settings(resolved))))
 
+    @on(events.DescendantFocus)
+    @on(events.Resize)
+    @on(_ScheduleLine.Resized)
+    def _show_schedule(self) -> None:
+        """Who edits what the schedule is made of sees the schedule."""
+        row = next((row for row in self.query(FieldRow) if row.has_focus_within), None)
+        if row is not None and row.field.group == _RETRIES:
+            self.call_after_refresh(self.scroll_to_widget, self._waits, animate=False, immediate=True, force=True)
+
     def focus_filter(self) -> None:
         """Go to the filter."""
         self.scroll_home(animate=False)
-        self._filter.focus()
+        self.screen.set_focus(self._filter)  # at once, for what is typed next
 
     def reveal(self, name: str) -> None:
         """Go to the field's row, whatever the filter says."""
@@ -97,10 +124,11 @@ class AdvancedPage(FormPage):
             some = [row for row in rows if row.display]
             count += len(some)
             self.query_one(f"#group-{group}").display = bool(some)
-            if group == "Retries":
+            if group == _RETRIES:
                 self._waits.display = bool(some)
         self.query_one("#no-match").display = not count
         self._count.say(f"{count} of {len(self.query(FieldRow))}" if words else "")
+        self.refresh_bindings()
 
     @on(Input.Changed, "#filter")
     def _filter_changed(self, event: Input.Changed) -> None:
@@ -112,10 +140,13 @@ class AdvancedPage(FormPage):
         event.stop()
         self.action_step(1)
 
-    def key_escape(self) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
+        """Esc is ours only while the filter hides something."""
+        return bool(self._filter.value) if action == "show_all" else True
+
+    def action_show_all(self) -> None:
         """Empty the filter."""
-        if self._filter.value:
-            self._filter.value = ""
+        self._filter.value = ""
 
 
 def _groups() -> Iterator[tuple[str, list[Field]]]:

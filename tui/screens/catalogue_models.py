@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
 import msgspec
 
-from tui.providers.catalogue import Catalogue, Model, catalogue
+from tui.local.pinned import BUILT_IN, CONTEXT_TOKENS
+from tui.providers.catalogue import Catalogue, Model, catalogue, tokens
+from tui.providers.known import GUIDED
 from tui.providers.marks import Mark, Marks, load_marks
 from tui.providers.provider import Provider
+from tui.providers.recent import Recent
 from tui.providers.registry import find, join_model, providers, split_model, typed_model
-from tui.providers.search import Finder
+from tui.providers.search import Finder, nearest
+from tui.screens.live_models import Live
 from tui.vault.aside import aside
+from tui.vault.places import BadURLError, canonical_origin, shown_host
 from tui.widgets.picker import Suggestion
 
 _BOUND_S: Final = 20.0
@@ -25,22 +31,46 @@ class _Loaded(msgspec.Struct, frozen=True):
     marks: Marks
     finder: Finder
     providers: tuple[Provider, ...]
+    recent: frozenset[str]
+
+
+class _Served(msgspec.Struct, frozen=True):
+    """What a server says it has, ready for narrowing."""
+
+    live: Live
+    finder: Finder
 
 
 class CatalogueModels:
-    """Implements `Models` over the installed LiteLLM's catalogue."""
+    """Implements `Models` over the installed LiteLLM's catalogue, with what a server says it serves above it."""
 
-    def __init__(self, today: Callable[[], date] = date.today) -> None:
+    def __init__(self, today: Callable[[], date] = date.today, recent: Recent | None = None) -> None:
+        """`recent` remembers models between runs; None forgets them."""
+        self._recent = recent
         self._today = today
         self._loaded: _Loaded | None = None
+        self._served: _Served | None = None
         self._failed = ""
 
     async def load(self) -> None:
         """Read the catalogue beside the event loop; without it the form still works, and says what is missing."""
+        recent = self._recent
         try:
-            self._loaded = await aside(_load, _BOUND_S)
+            self._loaded = await aside(lambda: _load(recent.all() if recent else ()), _BOUND_S)
         except (OSError, TimeoutError, ValueError, msgspec.MsgspecError) as error:
             self._failed = f"the catalogue can't be read ({type(error).__name__}): type the model as provider/model"
+
+    async def used(self, model: str) -> None:
+        """Remember the model, and show it before others from now on."""
+        recent = self._recent
+        if recent is None or self._loaded is None or not model:
+            return
+        with contextlib.suppress(TimeoutError):  # a disk that hangs costs a comfort
+            self._loaded = await aside(lambda: _load(recent.add(model)), _BOUND_S)
+
+    def serve(self, live: Live | None) -> None:
+        """Show these models of a server above the others, or none."""
+        self._served = _Served(live, Finder(live.models)) if live and live.models else None
 
     def split(self, model: str) -> tuple[str, str]:
         """(provider, name); at the slash until the catalogue is there."""
@@ -61,7 +91,7 @@ class CatalogueModels:
     def providers(self, text: str) -> Sequence[Suggestion]:
         """The providers whose name or title holds every word."""
         words = text.casefold().split()
-        known = () if self._loaded is None else self._loaded.providers
+        known = GUIDED if self._loaded is None else self._loaded.providers
         found = [item for item in known if all(word in f"{item.name} {item.title}".casefold() for word in words)]
         first = text.casefold().strip()
         found.sort(key=lambda item: not (item.name.startswith(first) or item.title.casefold().startswith(first)))
@@ -69,6 +99,48 @@ class CatalogueModels:
 
     def models(self, provider: str, text: str) -> Sequence[Suggestion]:
         """The provider's models that match, best first; another provider's where its own have none."""
+        served = self._serving(provider, text)
+        if self._loaded is None:
+            return served
+        listed = {item.value for item in served}
+        return [*served, *(item for item in self._listed(provider, text) if item.value not in listed)]
+
+    def facts(self, model: str, base_url: str) -> str:
+        """Limits, price, marks and where it runs; what is not known is said to be unknown."""
+        if model == BUILT_IN and _elsewhere(base_url, "openai"):
+            return f"built-in model · {tokens(CONTEXT_TOKENS)} in · runs on this machine"
+        if self._loaded is None:
+            return self._failed or "reading the catalogue …"
+        host = _elsewhere(base_url, self.split(model)[0])
+        row = self._served_row(model, base_url) or self._loaded.catalogue.get(model)
+        facts = "not in the catalogue: context and price unknown" if row is None else _facts(row)
+        at = [f"sent to {host}"] if host else []
+        return " · ".join([facts, *at, *(mark.text for mark in self._marks(model))])
+
+    def nearest(self, model: str) -> Sequence[str]:
+        """The ids most like one that neither the catalogue, nor the marks, nor the server knows."""
+        loaded = self._loaded
+        if loaded is None or model == BUILT_IN or loaded.catalogue.get(model) is not None or self._marks(model):
+            return ()
+        if self._served is not None and any(row.id == model for row in self._served.live.models):
+            return ()
+        return nearest(model, loaded.catalogue.ids)
+
+    def _serving(self, provider: str, text: str) -> list[Suggestion]:
+        served = self._served
+        if served is None or served.live.provider != provider:
+            return []
+        group = f"served by {served.live.host}"
+        found = served.finder.find(text)
+        return [msgspec.structs.replace(self._suggestion(row, row.name), group=group) for row in found]
+
+    def _served_row(self, model: str, base_url: str) -> Model | None:
+        served = self._served
+        if served is None or served.live.base_url != base_url:
+            return None
+        return next((row for row in served.live.models if row.id == model), None)
+
+    def _listed(self, provider: str, text: str) -> Sequence[Suggestion]:
         if self._loaded is None:
             return []
         finder = self._loaded.finder
@@ -78,18 +150,12 @@ class CatalogueModels:
             return [self._suggestion(model, model.id) for model in found]
         return [self._suggestion(model, model.name if provider else model.id) for model in found]
 
-    def facts(self, model: str) -> str:
-        """Limits, price and marks; what is not known is said to be unknown."""
-        if self._loaded is None:
-            return self._failed or "reading the catalogue …"
-        row = self._loaded.catalogue.get(model)
-        facts = "not in the catalogue: context and price unknown" if row is None else _facts(row)
-        return " · ".join([facts, *(mark.text for mark in self._marks(model))])
-
     def _suggestion(self, model: Model, title: str) -> Suggestion:
         marks = self._marks(model.id)
         bad = next((mark for mark in marks if mark.kind in ("deprecated", "withdrawn")), None)
-        detail = " · ".join([_short(model), *([bad.text.partition(":")[0]] if bad else [])])
+        known = self._loaded is not None and model.id in self._loaded.recent
+        more = [*([bad.text.partition(":")[0]] if bad else []), *(["recent"] if known else [])]
+        detail = " · ".join([_short(model), *more])
         return Suggestion(model.id, title, detail, _SIGNS[marks[0].kind] if marks else "")
 
     def _marks(self, model: str) -> tuple[Mark, ...]:
@@ -105,9 +171,22 @@ def _short(model: Model) -> str:
     return model.facts.removesuffix(" per 1M tokens")
 
 
-def _load() -> _Loaded:
+def _elsewhere(base_url: str, provider: str) -> str:
+    """The host of a base URL that is not the provider's own; "" for its own, or none that can be used."""
+    if not base_url:
+        return ""
+    try:
+        origin = canonical_origin(base_url)
+    except BadURLError:
+        return ""
+    known = find(provider)
+    return "" if known is not None and known.home and canonical_origin(known.home) == origin else shown_host(origin)
+
+
+def _load(recent: Sequence[str]) -> _Loaded:
     read = catalogue()
     marks = load_marks(read)
     listed = [model for model in marks.models if read.get(model.id) is not None]
     gone = [model for model in marks.models if read.get(model.id) is None]  # to be found, but not first
-    return _Loaded(read, marks, Finder((*read.models, *gone), listed), tuple(providers().values()))
+    finder = Finder((*read.models, *gone), listed, recent)
+    return _Loaded(read, marks, finder, tuple(providers().values()), frozenset(recent))

@@ -24,11 +24,13 @@ def commands(screen: MainScreen) -> Iterator[SystemCommand]:
         ("Filter the fields", "Find a field of Advanced", screen.action_filter),
         ("Open the file in your editor", "$VISUAL or $EDITOR; your edits stay", screen.action_editor),
         ("Read the file again", "Your edits stay on top of it", screen.action_reload),
-        ("Discard all edits", "Back to what the file says", screen.action_discard),
     )
+    if screen.can_unlock:
+        named += (("Unlock the keyring", "The system asks for its password", screen.action_unlock),)
     for title, what, call in named:
         yield SystemCommand(title, what, call)
     for field in FIELDS.values():
         yield SystemCommand(
             f"Field: {field.title}", f"{field.group} · {field.name}", partial(screen.go_to_field, field.name)
         )
+    yield SystemCommand("Discard all edits", "Back to what the file says", screen.action_discard)

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
 from tui.config.resolve import Edit, Resolved
+from tui.screens.lacking import Lack
 from tui.widgets.bindings import hidden
 from tui.widgets.field_row import FieldRow
 from tui.widgets.picker import Picker
@@ -43,6 +44,11 @@ class FormPage(VerticalScroll, can_focus=False):
             name = row.field.name
             row.show(resolved[name], edits.get(name), file_name, keep_text=name == keep)
 
+    def show_needs(self, lack: Lack) -> None:
+        """Mark the fields that the chosen provider needs."""
+        for row in self.query(FieldRow):
+            row.need(lack.by if row.field.name in lack.fields else "")
+
     def enter(self) -> None:
         """Take the focus, at the row that had it last."""
         rows = self.rows
@@ -53,7 +59,7 @@ class FormPage(VerticalScroll, can_focus=False):
     def go_to(self, row: Row) -> None:
         """Focus the control of `row`."""
         control = row.control.input if isinstance(row.control, Picker) else row.control
-        control.focus()
+        self.screen.set_focus(control)  # at once, for what is typed next
 
     def action_step(self, step: int) -> None:
         """Go `step` rows down, round the ends by single steps."""

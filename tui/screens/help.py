@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Static
+from textual.widgets import Markdown, Static
 
 from tui.config.visible import visible
 from tui.widgets.row import Help, Row
@@ -24,13 +24,17 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,q", "dismiss", "Back", id="help.back", tooltip="Close the help"),
     ]
 
-    def __init__(self, about: Screen[None]) -> None:
+    def __init__(self, about: Screen[None], guide: str = "") -> None:
+        """`about` is the screen below; `guide` what stands before all else, as Markdown."""
         super().__init__()
         self._about = about
+        self._guide = guide
 
     def compose(self) -> ComposeResult:
-        """The field first, then the keys."""
+        """The provider's guide first, then the field, then the keys."""
         with Vertical(id="help"), VerticalScroll(id="help-text"):
+            if self._guide:
+                yield Markdown(self._guide, open_links=False)
             yield Static(self._text())
 
     def on_mount(self) -> None:

@@ -28,5 +28,11 @@ class Keys(Protocol):
     async def move(self, resolved: Mapping[str, Resolved]) -> str:
         """Put the file's key into the keyring; gives the reason in words if that failed, else ""."""
 
+    async def unlock(self) -> str:
+        """Have the system ask for the keyring's password, for a minute at most; the reason in words if it stays shut.
+
+        Keys that were kept for this session because it was locked wait to be stored again.
+        """
+
     def forget(self, resolved: Mapping[str, Resolved]) -> bool:
         """Forget the key that the session holds; whether there was one."""

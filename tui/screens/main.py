@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
-from typing import ClassVar, Final
+from dataclasses import dataclass
+from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from tui.config.document import ConfigError
 from tui.config.schema import FIELDS, shown
-from tui.config.secret import Secret
 from tui.config.workspace import Preview, Workspace
 from tui.screens.banner import Banner
 from tui.screens.commands import commands
 from tui.screens.dialog import Answer, Dialog
 from tui.screens.disk import read_aside
-from tui.screens.draft import Draft
 from tui.screens.editor import edit_by_hand
 from tui.screens.form import FormPage
 from tui.screens.saving import Saving
+from tui.screens.served import ServedScreen
 from tui.screens.settings import SettingsPage
-from tui.screens.shell import Services, Shell
+from tui.screens.shell import Services
 from tui.widgets.field_row import FieldRow
-from tui.widgets.key_row import KeyRow, KeyState
 from tui.widgets.row import Row
 
 __all__ = ["MainScreen", "Services"]
 
-_KEY_FIELDS: Final = ("model", "base_url", "custom_llm_provider", "api_key", "api_version")
-"""Fields that decide which key is wanted."""
 
-
-class MainScreen(Shell):
+class MainScreen(ServedScreen):
     """Owns the draft."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,21 +38,21 @@ class MainScreen(Shell):
         Binding(
             "ctrl+z", "undo", "Undo", id="main.undo", tooltip="Take the last edit back; after a save, restore the file"
         ),
-        Binding(
-            "slash", "filter", "Filter", id="main.filter", key_display="/", tooltip="Filter the fields of Advanced"
-        ),
     ]
 
     def __init__(self, workspace: Workspace, services: Services) -> None:
         super().__init__(workspace, services)
-        self.draft = Draft(workspace)
-        self._key_wanted: object = None
         self._busy = False  # a dialog about the file is open, or the file is being written
+
+    @dataclass
+    class Ready(Message):
+        """What is typed from now on arrives in the form."""
 
     def on_mount(self) -> None:
         """Show the file, then look for what takes longer."""
         self.refresh_form()
         self._look_at_file()
+        self.post_message(self.Ready())
         self.call_after_refresh(self._after_first_paint)
 
     def refresh_form(self, keep: str = "") -> None:
@@ -68,12 +65,11 @@ class MainScreen(Shell):
         model = resolved["model"]
         self._show_title(shown(model.field, model.value))
         self._show_help()
+        self._show_needs(resolved)
         if self._chat is not None:
             self._chat.settings_changed()
-        wanted = (workspace.profile, *(resolved[name].value for name in _KEY_FIELDS))
-        if wanted != self._key_wanted:
-            self._key_wanted = wanted
-            self._look_for_key()
+        self.follow_server(resolved)
+        self.follow_key(resolved)
 
     @on(events.DescendantBlur)
     def _focus_left(self) -> None:
@@ -129,45 +125,6 @@ class MainScreen(Shell):
             self._say(f"{preview.snapshot.path.name} is as it was before the save.")
         self.refresh_form()
 
-    # Keys
-
-    @work(exclusive=True, group="key")
-    async def _look_for_key(self) -> None:
-        self._settings.show_key(KeyState())
-        self._settings.show_key(await self._services.keys.look(self.workspace.resolved()))
-        self._show_help()
-
-    @on(KeyRow.Given)
-    def _key_given(self, event: KeyRow.Given) -> None:
-        event.stop()
-        self._hold_key(event.secret)
-
-    def _hold_key(self, secret: Secret) -> None:
-        if reason := self._services.keys.hold(self.workspace.resolved(), secret):
-            self._say(reason, serious=True)
-        self._key_changed()
-
-    @on(KeyRow.ForgetAsked)
-    def _key_forgotten(self, event: KeyRow.ForgetAsked) -> None:
-        event.stop()
-        if not self._services.keys.forget(self.workspace.resolved()):
-            self.draft.put("api_key", None)
-        self._key_changed()
-
-    @on(KeyRow.MoveAsked)
-    @work(exclusive=True, group="move")
-    async def _key_moved(self) -> None:
-        if reason := await self._services.keys.move(self.workspace.resolved()):
-            self._say(reason, serious=True)
-            return
-        self.draft.put("api_key", None)
-        self._say("The key is in the keyring. Save (^s) takes it out of the file.")
-        self._key_changed()
-
-    def _key_changed(self) -> None:
-        self._key_wanted = None
-        self.refresh_form()
-
     # The file
 
     @work(group="save")
@@ -201,6 +158,8 @@ class MainScreen(Shell):
         saved = await Saving(self.workspace, self).save(note)
         if saved.written:
             self._say(f"Saved {self.workspace.snapshot.path.name}. ^z restores it as it was.")
+            model = self.workspace.resolved()["model"]
+            self.remember(shown(model.field, model.value))
         if saved.agreed and host:
             reason = await self._services.keys.store(self.workspace.resolved())
             kept = f"The key for {host} is kept for this session only: the keyring can't be used."
@@ -269,11 +228,10 @@ class MainScreen(Shell):
 
     @work(group="start")
     async def _after_first_paint(self) -> None:
-        if not self.workspace.problem and self.focused is None:
-            self._settings.enter()
         self._chat = self._services.chat(self.workspace.resolved)
         await self.query_one("#side").mount(self._chat)
         await self._services.models.load()
+        self._loaded = True
         self.refresh_form(keep=self._typing_in())
         self._settings.catalogue_came()
 
@@ -295,6 +253,3 @@ class MainScreen(Shell):
         self.workspace.discard()
         self._forget_text()
         self.refresh_form()
-
-    def _say(self, text: str, *, serious: bool = False) -> None:
-        self.notify(text, severity="warning" if serious else "information", markup=False, timeout=8 if serious else 4)

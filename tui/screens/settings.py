@@ -12,6 +12,7 @@ from textual.message import Message
 from tui.config.resolve import Edit, Resolved
 from tui.config.schema import FIELDS, shown
 from tui.screens.form import FormPage
+from tui.screens.lacking import Lack
 from tui.widgets.key_row import KeyRow, KeyState
 from tui.widgets.model_rows import ModelRow, Models, ProviderRow
 from tui.widgets.options import Options
@@ -44,7 +45,7 @@ class ProfileRow(Row):
 
 
 class SettingsPage(FormPage):
-    """Five lines; the two between the rows say what the model can do and what is up with the key."""
+    """Rows and two lines; the two lines between the rows say what the model can do and what is up with the key."""
 
     @dataclass
     class ProfileChosen(Message):
@@ -55,6 +56,7 @@ class SettingsPage(FormPage):
     def __init__(self, models: Models) -> None:
         super().__init__(id="settings")
         self._models = models
+        self._base_url = ""
         self.provider_row = ProviderRow(models)
         self.model_row = ModelRow(FIELDS["model"], models)
         self.key_row = KeyRow(FIELDS["api_key"])
@@ -75,8 +77,14 @@ class SettingsPage(FormPage):
         """Show what holds now."""
         super().show(resolved, edits, file_name, keep)
         model = resolved["model"]
+        self._base_url = str(resolved["base_url"].value or "")
         self.provider_row.show(self._models.split(shown(model.field, model.value))[0], str(model.origin))
         self._say_facts(shown(model.field, model.value))
+
+    def show_needs(self, lack: Lack) -> None:
+        """Mark the fields that the chosen provider needs."""
+        super().show_needs(lack)
+        self.key_row.need(lack.by if self.key_row.field.name in lack.fields else "")
 
     def show_key(self, state: KeyState) -> None:
         """Show what is known of the key."""
@@ -86,6 +94,7 @@ class SettingsPage(FormPage):
 
     def catalogue_came(self) -> None:
         """Look everything up once more."""
+        self.provider_row.again()
         self.model_row.again()
         if (resolved := self.model_row.resolved) is not None and not self.model_row.pending:
             self._say_facts(shown(resolved.field, resolved.value))
@@ -111,4 +120,4 @@ class SettingsPage(FormPage):
         self.post_message(self.ProfileChosen(None if event.value == DEFAULT_PROFILE else event.value))
 
     def _say_facts(self, model: str) -> None:
-        self._facts.say(self._models.facts(model) if model else "")
+        self._facts.say(self._models.facts(model, self._base_url) if model else "")

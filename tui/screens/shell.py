@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol, TypeAlias
 
 import msgspec
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -19,22 +19,45 @@ from tui.config.schema import FIELDS
 from tui.config.workspace import Workspace
 from tui.screens.advanced import AdvancedPage, Schedule
 from tui.screens.banner import Banner
+from tui.screens.draft import Draft
 from tui.screens.form import FormPage
 from tui.screens.keys import Keys
+from tui.screens.lacking import Lack
+from tui.screens.live_models import Listing, LiveModels
 from tui.screens.settings import SettingsPage
 from tui.widgets.bindings import hidden
 from tui.widgets.help_strip import HelpStrip
 from tui.widgets.lines import KeyLine, Tab, TabLine, Title, TitleLine, short_path
-from tui.widgets.model_rows import Models
 from tui.widgets.row import Help, Row
+from tui.widgets.said import Said
 
 if TYPE_CHECKING:
-    from tui.widgets.chat_pane import ChatPane  # its imports are for after the first paint
+    from tui.screens.checkup import CheckupPage  # their imports are for after the first paint
+    from tui.screens.guide import GuidePage
+    from tui.widgets.chat_pane import ChatPane
 
 ChatMaker: TypeAlias = "Callable[[Callable[[], Mapping[str, Resolved]]], ChatPane]"
 """Makes the chat pane over a function that gives the settings of the draft. Called once, after the first paint."""
 
-TABS: Final = (Tab("settings", "F2", "Settings"), Tab("advanced", "F3", "Advanced"), Tab("chat", "F4", "Chat"))
+CheckupMaker: TypeAlias = "Callable[[Callable[[], Mapping[str, Resolved]]], CheckupPage]"
+"""Makes the check-up page over the same function. Called when the page is first asked for."""
+
+TABS: Final = (
+    Tab("settings", "F2", "Settings"),
+    Tab("advanced", "F3", "Advanced"),
+    Tab("chat", "F4", "Chat"),
+    Tab("checkup", "F5", "Check-up"),
+    Tab("guide", "F7", "Guide"),
+)
+
+
+class Lacks(Protocol):
+    """Called on every change of the settings, so it has to be quick."""
+
+    def __call__(self, resolved: Mapping[str, Resolved], *, has_key: bool) -> Lack:
+        """What the chosen provider needs; `has_key` tells whether any source has a key for it."""
+
+
 WIDE: Final = 110
 """From this many columns the chat stands beside the form."""
 
@@ -43,22 +66,34 @@ class Services(msgspec.Struct, frozen=True):
     """What the screen works with, besides the file."""
 
     keys: Keys
-    models: Models
+    models: Listing
     schedule: Schedule
     chat: ChatMaker
+    checkup: CheckupMaker
+    lacking: Lacks | None = None
+    """Tells what the chosen provider needs; None tells nothing."""
+    live: LiveModels | None = None
+    """Asks servers for their models; None asks nobody."""
 
 
 class Shell(Screen[None]):
     """Knows pages, tabs, lines and strip; what an edit does is for the subclass to say."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  # Textual's declaration
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-high")]  # noqa: RUF012  # Textual's declaration
-    AUTO_FOCUS = ""
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-high"), (30, "-tall")]  # noqa: RUF012  # Textual's declaration
+    AUTO_FOCUS = "#provider LineInput"
     BINDINGS: ClassVar[list[BindingType]] = [
-        hidden("ctrl+f", "filter", "main.filter_anywhere", "Filter the fields of Advanced, from a text field too"),
-        hidden("f2", "tab('settings')", "main.settings", "Provider, model, key, profile"),
-        hidden("f3", "tab('advanced')", "main.advanced", "All other fields"),
-        hidden("f4", "tab('chat')", "main.chat", "Try the settings in a chat"),
+        Binding("ctrl+f", "filter", "Filter", id="main.filter", tooltip="Filter the fields of Advanced", priority=True),
+        hidden("slash", "filter", "main.slash", "Filter the fields of Advanced, where no text is typed"),
+        Binding("escape", "stop", "Stop", id="main.stop", tooltip="Stop what is under way: an answer, an unlocking"),
+        Binding("ctrl+r", "retry", "Retry", id="main.retry", tooltip="Retry now, or send the last prompt again"),
+        hidden("f2", "tab('settings')", "main.settings", "Provider, model, key, profile", priority=True),
+        hidden("f3", "tab('advanced')", "main.advanced", "All other fields", priority=True),
+        hidden("f4", "tab('chat')", "main.chat", "Try the settings in a chat", priority=True),
+        hidden("f5", "tab('checkup')", "main.checkup", "Test the backend in stages", priority=True),
+        hidden(
+            "f7", "tab('guide')", "main.guide", "What to enter for each provider, and what goes wrong", priority=True
+        ),
     ]
 
     tab: reactive[str] = reactive("settings")
@@ -66,6 +101,7 @@ class Shell(Screen[None]):
     def __init__(self, workspace: Workspace, services: Services) -> None:
         super().__init__()
         self.workspace = workspace
+        self.draft = Draft(workspace)
         self._services = services
         self._title_line = TitleLine()
         self._tab_line = TabLine(TABS)
@@ -74,6 +110,10 @@ class Shell(Screen[None]):
         self._settings = SettingsPage(services.models)
         self._advanced: AdvancedPage | None = None
         self._chat: ChatPane | None = None
+        self._checkup: CheckupPage | None = None
+        self._guide: GuidePage | None = None
+        self._todo = Said(id="todo")
+        self._loaded = False  # whether the catalogue has been read
         self._page: FormPage = self._settings
 
     def compose(self) -> ComposeResult:
@@ -85,6 +125,7 @@ class Shell(Screen[None]):
                 yield self._banner
                 yield self._settings
             yield Container(id="side")
+        yield self._todo
         yield self._strip
         yield KeyLine()
 
@@ -113,6 +154,21 @@ class Shell(Screen[None]):
             self._strip.help_ = row.help
         elif self.tab == "chat":
             self._strip.help_ = Help("chat", ("uses the settings as they stand here, saved or not",), "Enter sends.")
+        elif self.tab == "checkup" and self._checkup is not None:
+            self._strip.help_ = self._checkup.help
+        elif self.tab == "guide" and self._guide is not None:
+            self._strip.help_ = self._guide.help
+
+    def _show_needs(self, resolved: Mapping[str, Resolved]) -> None:
+        """Mark what the provider needs, and say what is missing, with the words in which the chat would refuse."""
+        lacking = self._services.lacking
+        if lacking is None or not self._loaded or self.workspace.problem:
+            return
+        lack = lacking(resolved, has_key=self._settings.key_row.state.kind != "none")
+        for page in self._pages():
+            page.show_needs(lack)
+        self._todo.say(f"! {lack.told}" if lack.told else "")
+        self._todo.set_class(bool(lack.told), "-some")
 
     def _focused_row(self) -> Row | None:
         focused = self.focused
@@ -129,6 +185,8 @@ class Shell(Screen[None]):
         self.set_class(tab == "chat", "-chat")
         if tab != "chat":
             self.set_class(tab == "advanced", "-advanced")
+            self.set_class(tab == "checkup", "-checkup")
+            self.set_class(tab == "guide", "-guide")
 
     @on(events.DescendantFocus)
     def _focus_moved(self) -> None:
@@ -140,6 +198,10 @@ class Shell(Screen[None]):
             self.tab = page.id or "settings"
         elif focused is not None and any(node.id == "side" for node in focused.ancestors):
             self.tab = "chat"
+        elif focused is not None and self._checkup in focused.ancestors_with_self:
+            self.tab = "checkup"
+        elif focused is not None and self._guide in focused.ancestors:
+            self.tab = "guide"
         self._show_help()
 
     def _look_at_file(self) -> None:
@@ -158,6 +220,13 @@ class Shell(Screen[None]):
         self.tab = name
         if name == "chat":
             self._focus_chat()
+            return
+        if name == "checkup":
+            (await self._ensure_checkup()).enter()
+            self._show_help()
+            return
+        if name == "guide":
+            await self._enter_guide()
             return
         self._page = self._settings if name == "settings" else await self._ensure_advanced()
         self._page.enter()
@@ -191,6 +260,34 @@ class Shell(Screen[None]):
             self.refresh_form()
         return self._advanced
 
+    async def _ensure_checkup(self) -> CheckupPage:
+        if self._checkup is None:
+            self._checkup = self._services.checkup(self.workspace.resolved)
+            await self.query_one("#pages").mount(self._checkup)
+        return self._checkup
+
+    async def guide_in_short(self) -> str:
+        """The chosen provider's guide in short, as Markdown, while the focus is where it is chosen; "" elsewhere."""
+        row = self._focused_row()
+        if row not in (self._settings.provider_row, self._settings.model_row, self._settings.key_row):
+            return ""
+        from tui.screens.guide import in_short  # noqa: PLC0415  # its imports are for who asks for it
+
+        return await in_short(self._settings.model_row.provider)
+
+    async def _enter_guide(self) -> None:
+        if self._guide is None:
+            from tui.screens.guide import GuidePage  # noqa: PLC0415  # its imports are for who asks for it
+
+            self._guide = GuidePage()
+            await self.query_one("#pages").mount(self._guide)
+        provider = self._settings.model_row.provider
+        await self._guide.enter(provider, self._services.models.title(provider))
+        self._show_help()
+
     def _focus_chat(self) -> None:
         if self._chat is not None:
-            self.call_after_refresh(self._chat.focus_prompt)
+            self._chat.focus_prompt()
+
+    def _say(self, text: str, *, serious: bool = False) -> None:
+        self.notify(text, severity="warning" if serious else "information", markup=False, timeout=8 if serious else 4)

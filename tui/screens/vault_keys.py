@@ -17,25 +17,38 @@ from tui.widgets.key_row import KeyState
 class VaultKeys:
     """Implements `Keys` over a `Vault`."""
 
-    def __init__(self, vault: Vault, wanted: Callable[[Mapping[str, Resolved]], Wanted]) -> None:
-        """`wanted` says what a request with these settings needs a key for; it raises `NotReadyError`."""
+    def __init__(
+        self,
+        vault: Vault,
+        wanted: Callable[[Mapping[str, Resolved]], Wanted],
+        keyless: Callable[[Mapping[str, Resolved]], str] = lambda _: "",
+    ) -> None:
+        """Keys are kept by `vault`.
+
+        Args:
+            vault: all keys of the user.
+            wanted: what a request with these settings needs a key for; raises `NotReadyError`.
+            keyless: why these settings need none, in words; "" if they may need one.
+        """
         self._vault = vault
         self._wanted = wanted
+        self._keyless = keyless
         self._waiting: dict[Place, Secret] = {}
         self._troubles: dict[Place, str] = {}
+        self._locked = False  # as the keyring said the last time it was asked
 
     async def look(self, resolved: Mapping[str, Resolved]) -> KeyState:
         """Which key would go with a request now; every trouble is a note."""
-        try:
-            wanted = await aside(
-                lambda: self._wanted(resolved), _BOUND_S
-            )  # a name without provider reads the price map
-            search = await self._vault.find(wanted)
+        why_none = ""
+        try:  # both read files: the price map for a name without provider, a package's place for some providers
+            why_none = await aside(lambda: self._keyless(resolved), _BOUND_S)
+            wanted = await aside(lambda: self._wanted(resolved), _BOUND_S)
         except NotReadyError as error:
-            return KeyState(kind="none", note=str(error))
+            return _not_needed(why_none) if why_none else KeyState(kind="none", note=str(error))
         except TimeoutError:
             return KeyState(kind="none", note=_SLOW_DISK, serious=True)
-        return self._state(wanted, search)
+        search = await self._vault.find(wanted)
+        return self._state(wanted, search, why_none)
 
     def hold(self, resolved: Mapping[str, Resolved], secret: Secret) -> str:
         """Hold the key in the session: a request can use it at once."""
@@ -86,10 +99,25 @@ class VaultKeys:
         self._troubles.pop(place, None)
         return self._vault.session.delete(place)
 
+    async def unlock(self) -> str:
+        """Have the system ask for the keyring's password; then keys that it did not take wait to be stored."""
+        try:
+            await self._vault.store.unlock()
+        except KeyringError as error:
+            self._locked = error.can_unlock
+            return str(error)
+        self._locked = False
+        for place in self._troubles:
+            if secret := self._vault.session.get(place):
+                self._waiting[place] = secret
+        self._troubles.clear()
+        return ""
+
     async def _keep(self, place: Place, secret: Secret) -> str:
         try:
             await self._vault.keep(place, secret)
         except KeyringError as error:
+            self._locked = error.can_unlock
             return str(error)
         except TimeoutError:
             return _SLOW_DISK
@@ -101,12 +129,25 @@ class VaultKeys:
         except NotReadyError:
             return None
 
-    def _state(self, wanted: Wanted, search: Search) -> KeyState:
-        host = shown_host(wanted.place.origin)
-        if search.found is None:
-            note = str(search.trouble) if search.trouble else f"A key that you type is kept in the keyring, for {host}."
-            return KeyState(kind="none", origin="no key", host=host, note=note, serious=search.trouble is not None)
-        return self._found(wanted, search.found, host)
+    def _state(self, wanted: Wanted, search: Search, why_none: str) -> KeyState:
+        host, found, trouble = shown_host(wanted.place.origin), search.found, search.trouble
+        if trouble is not None:
+            self._locked = trouble.can_unlock
+        elif found is None or found.source in ("keyring", "provider env"):  # then the keyring answered
+            self._locked = False
+        if why_none and (found is None or (found.source == "provider env" and found.question)):
+            locked = trouble is not None and trouble.state == "locked"  # it may hold one for this server all the same
+            return _not_needed(
+                why_none, locked=locked
+            )  # a far provider's variable is not sent to a server on this machine
+        if found is not None:
+            return self._found(wanted, found, host)
+        note = str(trouble) if trouble else f"A key that you type is kept in the keyring, for {host}."
+        note += _UNLOCKS if self._locked else ""
+        serious = trouble is not None and trouble.state not in ("no bus", "no service")
+        return KeyState(
+            kind="none", origin="no key", host=host, note=note, serious=serious, can_unlock=self._locked,
+        )  # fmt: skip
 
     def _found(self, wanted: Wanted, found: FoundKey, host: str) -> KeyState:
         origin = f"env {found.name}" if found.name else found.source
@@ -115,13 +156,21 @@ class VaultKeys:
             note, serious = "It stands in the file, readable. ^k moves it to the keyring.", True
         if found.source == "session":
             trouble = self._troubles.get(wanted.place)
-            note = f"Kept for this session only. {trouble}" if trouble else "Typed: ^s puts it into the keyring."
-            serious = trouble is not None
+            note, serious = "Typed: ^s puts it into the keyring.", bool(trouble)
+            if trouble:
+                fact = trouble.partition(". ")[0].removesuffix(".")
+                note = f"Kept for this session only. {fact}.{_UNLOCKS if self._locked else ''}"
         return KeyState(
             kind="found", origin=origin, host=host, note=note, serious=serious,
-            can_move=found.source == "file", can_forget=found.source in ("session", "file"),
+            can_move=found.source == "file", can_forget=found.source in ("session", "file"), can_unlock=self._locked,
         )  # fmt: skip
 
 
+def _not_needed(why: str, *, locked: bool = False) -> KeyState:
+    note = f"{why} The keyring is locked.{_UNLOCKS}" if locked else why
+    return KeyState(kind="not needed", origin="not needed", note=note, can_unlock=locked)
+
+
 _BOUND_S = 10.0
+_UNLOCKS = " ^k here unlocks it."
 _SLOW_DISK = "The user's data directory did not answer in time. Try again."

@@ -239,12 +239,12 @@ def _check_secret_service(path: str | None) -> None:
     from secretstorage.collection import DEFAULT_COLLECTION  # noqa: PLC0415
 
     if not os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
-        raise NoKeyringError("no bus", "There is no session bus here (as usual over SSH), so no keyring.")
+        raise NoKeyringError("no bus", "There is no session bus (usual over SSH): no keyring.")
     try:
         bus = secretstorage.dbus_init()
     except (secretstorage.SecretStorageException, OSError, RuntimeError) as error:
         raise NoKeyringError(
-            "no bus", "The session bus that DBUS_SESSION_BUS_ADDRESS names can't be reached, so there is no keyring."
+            "no bus", "The session bus of DBUS_SESSION_BUS_ADDRESS can't be reached: no keyring."
         ) from error
     with closing(bus):
         if not secretstorage.check_service_availability(bus):

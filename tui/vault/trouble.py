@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Final, Literal, TypeAlias
 
-INSTEAD: Final = "keep the key for this session only, or set it in an environment variable"
+INSTEAD: Final = "keep the key for this session only, or set an env variable"
 """What works without a keyring, to end a sentence with."""
 
 _NO_PROMPT: Final = "the prompt was dismissed, or could not be shown here"

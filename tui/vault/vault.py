@@ -69,6 +69,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """`LLM_API_KEY`, where it counts."""
     file_key: Secret | None = None
     """`api_key` in the file (the table that is shown, or the one it inherits)."""
+    file_key_edited: bool = False
+    """Whether that key is an edit which has not been saved to the file yet."""
 
 
 class FoundKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,7 +217,8 @@ def _question(wanted: Wanted, found: FoundKey) -> str:
         return f"{send} without encryption? Anyone on the way can read it; https:// would hide it."
     if _belongs(wanted, found.source):
         return ""
-    return f"{send}? The key comes from {found.name or 'the file'}, the address from {_ADDRESS[wanted.base_url_from]}."
+    source = found.name or ("your edit" if wanted.file_key_edited else "the file")
+    return f"{send}? The key comes from {source}, the address from {_ADDRESS[wanted.base_url_from]}."
 
 
 def _belongs(wanted: Wanted, source: KeySource) -> bool:

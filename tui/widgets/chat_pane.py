@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import ClassVar, Final, TypeAlias, assert_never
 
 from textual import getters, on, work
@@ -13,6 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Markdown, Static
 from textual.worker import Worker
 
@@ -54,6 +56,12 @@ class ChatPane(Vertical):
         Binding("ctrl+o", "copy", "Copy reply", id="chat.copy", tooltip="Copy the last reply through the terminal"),
     ]  # fmt: skip
 
+    @dataclass
+    class Answered(Message):
+        """A model gave an answer."""
+
+        model: str
+
     transcript = getters.query_one("#transcript", VerticalScroll)
     _turns = getters.query_one("#turns", Vertical)
     prompt = getters.query_one("#prompt", Prompt)
@@ -77,6 +85,7 @@ class ChatPane(Vertical):
         self._under_way: Running | None = None
         self._exchange: Exchange | None = None
         self._worker: Worker[None] | None = None
+        self._model = ""  # of the turn under way
         self._turn_id = ""  # while its events are being read
         self._answer: asyncio.Future[bool] | None = None
 
@@ -99,6 +108,13 @@ class ChatPane(Vertical):
         return self._under_way is not None
 
     @property
+    def can_retry(self) -> bool:
+        """Whether a wait can be ended, or the last prompt has no complete answer."""
+        turns = self._conversation.turns
+        waits = self._exchange is not None and self._exchange.strip.retrying
+        return waits if self.busy else bool(turns) and turns[-1].status != "done"
+
+    @property
     def conversation(self) -> Conversation:
         """The turns that have ended since the last `clear`."""
         return self._conversation
@@ -110,7 +126,7 @@ class ChatPane(Vertical):
 
     def focus_prompt(self) -> None:
         """Put the cursor where a prompt is typed."""
-        self.prompt.focus()
+        self.screen.set_focus(self.prompt)  # at once, for what is typed next
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
         """Esc is ours only while there is something to stop."""
@@ -227,6 +243,7 @@ class ChatPane(Vertical):
 
     async def _follow(self, prepared: Prepared, running: Running, exchange: Exchange, prompt: str) -> None:
         turn_id = self._turn_id = new_turn_id()
+        self._model = prepared.settings.model
         if not self._backend.ready:
             exchange.strip.wait_for("starting the worker (LiteLLM loads once, about 3 s)…", timed=True)
         messages = self._conversation.messages(prompt)
@@ -290,6 +307,8 @@ class ChatPane(Vertical):
         self._conversation = self._conversation.plus(turn)
         self.title.totals = self._cleared + self._conversation.totals()
         self.refresh_bindings()
+        if turn.status in ("done", "cut"):
+            self.post_message(self.Answered(self._model))
         await exchange.end(turn)
         await self._prune()
 

@@ -15,7 +15,7 @@ from textual.filter import LineFilter
 _UNSAFE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f\x80-\x9f"  # C0 but tab and newline, DEL, C1
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # what changes the direction of text
-    "\U000e0000-\U000e007f]"  # tags: text that nobody sees
+    "\u180e\u200b\u200c\u2028\u2029\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"  # what nobody sees
 )
 
 

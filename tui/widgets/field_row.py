@@ -85,6 +85,7 @@ class FieldRow(Row):
         self.resolved: Resolved | None = None
         self.edit: Edit | None = None
         self.file_name = ""
+        self.needed_by = ""
         self._problem = ""
         unit = f" ({field.unit})" if field.unit == "s" else ""
         super().__init__(field.title + unit, control or _control(field), id=f"field-{field.name}")
@@ -102,6 +103,16 @@ class FieldRow(Row):
         if not keep_text and not self._problem:
             self._put(resolved)
         self._mark()
+
+    def need(self, by: str) -> None:
+        """Mark the field as needed by this provider, in words; "" takes the mark away."""
+        if by == self.needed_by:
+            return
+        self.needed_by = by
+        if self.resolved is not None:
+            if not self.has_focus_within and not self._problem:
+                self._put(self.resolved)
+            self._mark()
 
     def forget_text(self) -> None:
         """Whatever was typed and does not fit goes with the next `show`."""
@@ -123,9 +134,10 @@ class FieldRow(Row):
         field = self.field
         if self.resolved is None:
             return Help(field.name, (field.expects, field.env_name), field.help)
+        needed = (f"needed by {self.needed_by}",) if self.needed_by else ()
         return Help(
             field.name,
-            (field.expects, field.env_name),
+            (field.expects, field.env_name, *needed),
             f"{field.help} {self._was()}".strip(),
             self._problem or self.resolved.problem,
             tuple(self._notes(self.resolved)),
@@ -185,7 +197,7 @@ class FieldRow(Row):
         text = shown(self.field, resolved.value)
         match self.control:
             case LineInput() as control:
-                control.put(text if own else "", "" if own else text or NOT_SET)
+                control.put(text if own else "", "" if own else text or self._absent())
             case Options() as control:
                 control.offer(_options(self.field), text or NOT_SET, dimmed=not own)
             case SecretInput() as control:
@@ -199,7 +211,7 @@ class FieldRow(Row):
         shadowed = bool(resolved.env_name)
         self.set_class(bool(self._problem), "-invalid")
         self.set_class(self.edit is not None, "-edited")
-        self.set_class(shadowed or bool(resolved.problem), "-shadowed")
+        self.set_class(shadowed or bool(resolved.problem) or self._is_lacking(resolved), "-shadowed")
         self.control.set_class(bool(self._problem), "-wrong")
         self.say_origin(self._origin_text(resolved))
 
@@ -212,7 +224,13 @@ class FieldRow(Row):
             return "removed"
         if resolved.problem and resolved.origin.kind == "default":
             return "✗ default"
-        return str(resolved.origin)
+        return "needed" if self._is_lacking(resolved) else str(resolved.origin)
+
+    def _is_lacking(self, resolved: Resolved) -> bool:
+        return bool(self.needed_by) and resolved.value in (None, "")
+
+    def _absent(self) -> str:
+        return f"needed by {self.needed_by}" if self.needed_by else NOT_SET
 
     def _was(self) -> str:
         if self.edit is None or self.resolved is None:

@@ -34,3 +34,5 @@ class LineInput(Input):
             with self.prevent(Input.Changed):
                 self.value = text
             self.cursor_position = len(text)
+            if self.has_focus:
+                self.select_all()  # as if the focus had come now: typing replaces it

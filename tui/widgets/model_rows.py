@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 from textual import on
 from textual.message import Message
 
-from tui.config.resolve import Resolved
+from tui.config.resolve import Edit, Resolved
 from tui.config.schema import Field, shown
 from tui.widgets.field_row import FieldRow
 from tui.widgets.picker import Picker, Suggestion
@@ -32,13 +33,19 @@ class Models(Protocol):
         """The providers that match."""
 
     def models(self, provider: str, text: str) -> Sequence[Suggestion]:
-        """The provider's models that match."""
+        """The provider's models that match: those that its server says it has, then those of the catalogue."""
 
-    def facts(self, model: str) -> str:
+    def facts(self, model: str, base_url: str) -> str:
         """Context window, longest answer, price and marks, in one line."""
+
+    def nearest(self, model: str) -> Sequence[str]:
+        """The models most like one that is not known; none if it is known, or nothing is like it."""
 
     async def load(self) -> None:
         """Read the catalogue, off the event loop."""
+
+    async def used(self, model: str) -> None:
+        """Remember, off the event loop, that this model was saved or has answered."""
 
 
 class ProviderRow(Row):
@@ -60,11 +67,15 @@ class ProviderRow(Row):
         self._picker.put(provider, "unknown: choose one")
         self.say_origin(origin)
 
+    def again(self) -> None:
+        """There is more to choose from now."""
+        self._picker.again()
+
     @property
     def help(self) -> Help:
         """What the field is for."""
-        text = "Who serves the model. Enter opens the list; type to narrow it."
-        return Help("provider", ("the first part of the model's name",), text)
+        text = "Who serves the model. Enter opens the list, typing narrows it, F1 shows its guide."
+        return Help("provider", (), text)
 
     @on(Picker.Picked)
     def _picked(self, event: Picker.Picked) -> None:
@@ -73,14 +84,28 @@ class ProviderRow(Row):
 
 
 class ModelRow(FieldRow):
-    """The model without its provider, chosen from the catalogue or typed."""
+    """The model without its provider, chosen from a list or typed."""
+
+    @dataclass
+    class Opened(Message):
+        """The list of models was opened."""
+
+        provider: str
 
     def __init__(self, field: Field, models: Models) -> None:
         self._models = models
         self._provider = ""
         self._pending = ""
+        self._near: tuple[str, Sequence[str]] = ("", ())
+        self._news = ""
+        self._serious = False
         self._picker = Picker(lambda text: models.models(self._provider, text), free_text=True)
         super().__init__(field, self._picker)
+
+    def show(self, resolved: Resolved, edit: Edit | None, file_name: str, *, keep_text: bool = False) -> None:
+        """Show what holds now, and look for the models that may be meant if it is not known."""
+        super().show(resolved, edit, file_name, keep_text=keep_text)
+        self._look_near(shown(self.field, resolved.value))
 
     def ask_for(self, provider: str) -> None:
         """Want a model of this provider before anything is edited."""
@@ -100,8 +125,27 @@ class ModelRow(FieldRow):
         return self._models.join(self._provider, typed) if typed else typed
 
     def again(self) -> None:
-        """The catalogue has come."""
+        """There is more to choose from now, or less."""
         self._picker.again()
+        if self.resolved is not None:
+            self._near = ("", ())
+            self._look_near(shown(self.field, self.resolved.value))
+
+    def say_news(self, news: str, *, serious: bool = False) -> None:
+        """What the help strip says of the server's own list; `serious` if there is none."""
+        self._news, self._serious = news, serious
+
+    @property
+    def help(self) -> Help:
+        """What the field is for, after news that are good."""
+        about = super().help
+        facts = about.facts if self._serious or not self._news else (self._news.removesuffix("."), *about.facts)
+        return msgspec.structs.replace(about, facts=facts)
+
+    @property
+    def provider(self) -> str:
+        """The provider whose models are listed."""
+        return self._provider
 
     @property
     def pending(self) -> str:
@@ -113,9 +157,26 @@ class ModelRow(FieldRow):
         super().forget_text()
         self._pending = ""
 
+    def _look_near(self, model: str) -> None:
+        if model != self._near[0]:
+            self._near = (model, self._models.nearest(model) if model else ())
+
+    def _notes(self, resolved: Resolved) -> list[str]:
+        near = self._near[1]
+        notes = [f"Not in the catalogue; the nearest: {', '.join(near)}."] if near and not self._pending else []
+        return [*([self._news] if self._serious else []), *notes, *super()._notes(resolved)]
+
+    def _keys(self, resolved: Resolved) -> list[tuple[str, str]]:
+        return [*super()._keys(resolved), ("f1", "guide")]
+
     def _put(self, resolved: Resolved) -> None:
         self._provider, name = self._models.split(shown(self.field, resolved.value))
-        self._picker.put(name, "")
+        self._picker.put(name, "" if name else self._absent())
+
+    @on(Picker.Opened)
+    def _opened(self, event: Picker.Opened) -> None:
+        event.stop()
+        self.post_message(self.Opened(self._provider))
 
     @on(Picker.Picked)
     def _picked(self, event: Picker.Picked) -> None:

@@ -28,6 +28,8 @@ class Suggestion(msgspec.Struct, frozen=True):
     title: str
     detail: str = ""
     mark: str = ""
+    group: str = ""
+    """What stands above the first line of the group, such as "served by 127.0.0.1:1234"."""
 
 
 Search: TypeAlias = Callable[[str], Sequence[Suggestion]]
@@ -97,9 +99,10 @@ class Picker(Vertical):
         super().__init__(id=id)
         self._search = search
         self._free_text = free_text
-        self._found: list[Suggestion] = []
+        self._lines: list[Suggestion | None] = []
         self._text = ""
         self._typed = False
+        self._moved = False  # whether somebody went to the highlighted line
         self.input = LineInput()
 
     def compose(self) -> ComposeResult:
@@ -134,9 +137,14 @@ class Picker(Vertical):
             self.refresh_bindings()
 
     def again(self) -> None:
-        """Search once more, because there is more to search in now."""
-        if self.is_open:
-            self._list(self.input.value if self._typed else "")
+        """Search once more, because there is more to search in now; the line that was gone to stays."""
+        if not self.is_open:
+            return
+        listing = self.query_one(OptionList)
+        held = self._line(listing.highlighted) if self._moved or self._typed else None
+        self._list(self.input.value if self._typed else "")
+        if held is not None and held.value in (values := [line and line.value for line in self._lines]):
+            listing.highlighted = values.index(held.value)
 
     def take(self) -> str | None:
         """What was typed and not chosen yet, once; None if nothing was, or it is not listed and has to be."""
@@ -159,11 +167,15 @@ class Picker(Vertical):
     def action_highlight(self, step: int) -> None:
         """Move along the list, round its ends by single steps."""
         listing = self.query_one(OptionList)
-        count = len(self._found)
-        if not count:
+        places = [at for at, line in enumerate(self._lines) if line is not None]
+        if not places:
             return
-        at = -1 if listing.highlighted is None else listing.highlighted
-        listing.highlighted = (at + step) % count if abs(step) == 1 else max(0, min(count - 1, at + step))
+        now = places.index(listing.highlighted) if listing.highlighted in places else -1
+        to = (now + step) % len(places) if abs(step) == 1 else max(0, min(len(places) - 1, now + step))
+        listing.highlighted = places[to]
+        self._moved = True
+        if to == 0:
+            listing.scroll_home(animate=False)  # what stands above the first line shows again
 
     def action_close(self) -> None:
         """Close the list and show again what holds."""
@@ -183,17 +195,16 @@ class Picker(Vertical):
         if not self.is_open:
             self.open("")
             return
-        highlighted = self.query_one(OptionList).highlighted
-        if highlighted is not None and highlighted < len(self._found):
-            self._pick(self._found[highlighted].value)
+        if (line := self._line(self.query_one(OptionList).highlighted)) is not None:
+            self._pick(line.value)
         self.close()
         self.post_message(self.Left(self))
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        if event.option_index < len(self._found):
-            self._pick(self._found[event.option_index].value)
+        if (line := self._line(event.option_index)) is not None:
+            self._pick(line.value)
 
     def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
         """Leaving the field takes what stands in it."""
@@ -208,21 +219,46 @@ class Picker(Vertical):
     def _list(self, text: str) -> None:
         text = text.strip()
         found = list(self._search(text))
-        self._found = found[:MOST_SHOWN]
+        shown = found[:MOST_SHOWN]
         if self._free_text and text and all(text not in (item.value, item.title) for item in found):
-            self._found.append(Suggestion(text, f"use “{visible_line(text)}” as it is"))
+            shown.append(Suggestion(text, f"use “{visible_line(text)}” as it is"))
         listing = self.query_one(OptionList)
         listing.clear_options()
-        listing.add_options([Option(_line(item)) for item in self._found])
+        listing.add_options(self._grouped(shown))
         if (more := len(found) - MOST_SHOWN) > 0:
-            listing.add_option(Option(Content.styled(f"  {more} more: type to narrow", "$faint"), disabled=True))
-        if not self._found:
-            listing.add_option(Option(Content.styled("  nothing matches", "$faint"), disabled=True))
-        held = [at for at, item in enumerate(self._found) if not text and self._text in (item.value, item.title)]
-        listing.highlighted = next(iter(held), 0) if self._found else None
+            listing.add_option(_aside(f"{more} more: type to narrow"))
+        if not shown:
+            listing.add_option(_aside("nothing matches"))
+        places = [at for at, line in enumerate(self._lines) if line is not None]
+        held = [at for at in places if not text and self._holds(at)]
+        listing.highlighted = next(iter(held or places), None)
+        self._moved = False
+
+    def _grouped(self, shown: Sequence[Suggestion]) -> list[Option]:
+        """The lines with what stands above each group; `_lines` says which of them can be chosen."""
+        self._lines, options, group = [], [], ""
+        for item in shown:
+            if item.group != group:
+                group = item.group
+                self._lines.append(None)
+                options.append(_aside(visible_line(group) or "all others"))
+            self._lines.append(item)
+            options.append(Option(_drawn(item)))
+        return options
+
+    def _holds(self, at: int) -> bool:
+        line = self._line(at)
+        return line is not None and self._text in (line.value, line.title)
+
+    def _line(self, at: int | None) -> Suggestion | None:
+        return self._lines[at] if at is not None and at < len(self._lines) else None
 
 
-def _line(item: Suggestion) -> Content:
+def _aside(text: str) -> Option:
+    return Option(Content.styled(f"  {text}", "$faint"), disabled=True)
+
+
+def _drawn(item: Suggestion) -> Content:
     title = visible_line(item.title)
     gap = " " * max(2, _DETAIL_AT - len(title))
     return Content.assemble((f"{item.mark or ' '} ", "$primary"), title, gap, (visible_line(item.detail), "$quiet"))

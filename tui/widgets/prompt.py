@@ -27,10 +27,10 @@ class Prompt(TextArea, inherit_bindings=False):
     Prompt {
         height: auto;
         max-height: 8;
-        border: round $border-blurred;
+        border: round $border;
         padding: 0 1;
         background: transparent;
-        &:focus { border: round $border; }
+        &:focus { border: round $primary; }
         & .text-area--cursor-line { background: transparent; }
     }
     """

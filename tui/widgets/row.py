@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from tui.widgets.said import Said
 
@@ -26,6 +26,19 @@ class Help(msgspec.Struct, frozen=True):
     """Keys that do something to this row now."""
 
 
+class _Label(Widget):
+    """The label, with a mark in front of it while its row has the focus: a sign as well as a colour."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(classes="label")
+        self._text = text
+
+    def render(self) -> Content:
+        """Drawn anew when the focus comes or goes, because that changes its style."""
+        focused = isinstance(self.parent, Widget) and self.parent.has_focus_within
+        return Content.assemble(("▌ ", "$primary") if focused else "  ", self._text)
+
+
 class Row(Horizontal):
     """Label, control and origin; the row that holds the focus is marked with a bar and a lighter ground."""
 
@@ -33,8 +46,7 @@ class Row(Horizontal):
     Row {
         height: 1;
         padding: 0 1 0 0;
-        & > .mark { width: 2; color: $primary; visibility: hidden; }
-        & > .label { width: 21; color: $quiet; text-wrap: nowrap; text-overflow: ellipsis; }
+        & > .label { width: 23; height: 1; color: $quiet; text-wrap: nowrap; text-overflow: ellipsis; }
         & > .origin { width: auto; max-width: 24; padding: 0 0 0 1; color: $faint; }
         & > .origin { text-wrap: nowrap; text-overflow: ellipsis; }
         &.-edited > .origin { color: $primary; }
@@ -42,7 +54,6 @@ class Row(Horizontal):
         &.-invalid > .origin { color: $error; }
         &:focus-within {
             background: $panel;
-            & > .mark { visibility: visible; }
             & > .label { color: $foreground; text-style: bold; }
         }
     }
@@ -55,9 +66,8 @@ class Row(Horizontal):
         self._origin = Said(classes="origin")
 
     def compose(self) -> ComposeResult:
-        """The mark is a sign as well as a colour: it is there only in the focused row."""
-        yield Static("▌", classes="mark", markup=False)
-        yield Static(self.label, classes="label", markup=False)
+        """Three widgets: a page has many rows, and each widget takes its share of every layout."""
+        yield _Label(self.label)
         yield self.control
         yield self._origin
 

@@ -12,6 +12,7 @@ import msgspec
 
 from tui.chat.stages.connection import NO_TARGET, Target
 from tui.chat.stages.outcome import Verdict, failed, passed, skipped
+from tui.llm.certificate import wrong_with
 from tui.vault.aside import aside
 
 CONNECT_S: Final = 10.0
@@ -27,33 +28,6 @@ _PLAIN: Final = (
     "PACKET_LENGTH_TOO_LONG",
 )
 """OpenSSL's reasons when the other side answers in plain text."""
-_TRUST: Final = "point SSL_CERT_FILE at its certificate (a PEM file) and start this program again"
-
-# OpenSSL's verification codes (x509_vfy.h): what is wrong, and what to do about it.
-_CERTIFICATES: Final[Mapping[int, tuple[str, str]]] = {
-    9: (
-        "is not valid yet",
-        "Check this machine's clock; if it is right, the server's certificate has to be replaced.",
-    ),
-    10: (
-        "has expired",
-        "Its owner has to renew it. Check this machine's clock, too: a wrong date looks the same.",
-    ),
-    18: (
-        "is self-signed: nobody vouches for it",
-        f"If the server is yours, {_TRUST}; else don't send a key there.",
-    ),
-    19: (
-        "is vouched for by an authority that nobody here knows",
-        f"In a company network or with a server of your own, {_TRUST}.",
-    ),
-    20: (
-        "comes from an authority that is not trusted here, or the server does not send the whole chain",
-        f"If the server is yours, {_TRUST}; else its owner has to send the chain.",
-    ),
-    62: ("is for another host name", f"Check the host in {_BASE_URL}: the certificate has to name it."),
-    64: ("is not for this IP address", f"Write the host's name instead of its address in {_BASE_URL}."),
-}
 
 
 class Shaken(msgspec.Struct, frozen=True):
@@ -110,10 +84,7 @@ def _shake(target: Target) -> Shaken:
 
 
 def _refused(target: Target, error: ssl.SSLCertVerificationError) -> Verdict:
-    wrong, next_step = _CERTIFICATES.get(
-        error.verify_code,
-        (f"is not trusted: {error.verify_message}", f"If the server is yours, {_TRUST}; else check {_BASE_URL}."),
-    )
+    wrong, next_step = wrong_with(error)
     return _failed(f"The certificate of {target.shown} {wrong}.", next_step, error.verify_message)
 
 
