@@ -160,3 +160,13 @@ async def test_text_from_the_file_is_neither_markup_nor_control(tmp_path: Path) 
         assert "\x1b" not in bench.text
         assert "\x07" not in bench.text
         assert bench.app.return_code in (None, 0)
+
+
+@pytest.mark.parametrize("leave", [["tab"], ["enter"], ["ctrl+s"]], ids=str)
+async def test_a_secret_of_advanced_is_taken_however_the_field_is_left(tmp_path: Path, leave: list[str]) -> None:
+    async with running(tmp_path / "config.toml") as bench:
+        await bench.go_to("aws_secret_access_key")
+        await bench.type("canary-91c4")
+        await bench.press(*leave)
+        await bench.until(lambda: "aws_secret_access_key" in bench.main.workspace.edits)
+        assert "canary" not in bench.text

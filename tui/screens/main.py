@@ -191,6 +191,9 @@ class MainScreen(ServedScreen):
             self.refresh_form()
         if (secret := self._settings.key_row.take()) is not None:
             self._hold_key(secret)
+        for row in (row for page in self._pages() for row in page.query(FieldRow)):
+            if (typed := row.take_secret()) is not None:
+                self.draft.put(row.field.name, typed)
         self.draft.rest()
 
     async def ask(self, dialog: Dialog) -> str:

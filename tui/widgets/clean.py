@@ -18,6 +18,8 @@ _UNSAFE: Final = re.compile(
     "\u180e\u200b\u200c\u2028\u2029\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"  # what nobody sees
 )
 
+_BREAKS: Final = re.compile("[\t\n]")
+
 
 def clean(text: str) -> str:
     """`text` without the characters that a terminal would act on."""
@@ -25,11 +27,13 @@ def clean(text: str) -> str:
 
 
 class ControlFilter(LineFilter):
-    """Takes unsafe characters out of every line of every widget."""
+    """Takes unsafe characters, and what would end the line, out of every line of every widget."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002  # LineFilter's signature
         """The segments, without those characters."""
         return [
-            Segment(clean(text), style, control) if _UNSAFE.search(text) else Segment(text, style, control)
+            Segment(_BREAKS.sub("", clean(text)), style, control)
+            if _UNSAFE.search(text) or _BREAKS.search(text)
+            else Segment(text, style, control)
             for text, style, control in segments
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from textual import on
+from textual import events, on
 from textual.binding import BindingType
 from textual.message import Message
 from textual.widget import Widget
@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from tui.config.resolve import Edit, Origin, Resolved, Set, Unset
 from tui.config.schema import Field, InvalidValueError, Value, parsed, shown
+from tui.config.secret import Secret
 from tui.widgets.bindings import hidden
 from tui.widgets.line_input import LineInput
 from tui.widgets.options import Options
@@ -169,6 +170,15 @@ class FieldRow(Row):
         if event.secret:
             self.post_message(self.Edited(self, event.secret))
         self.post_message(self.Left(self))
+
+    def take_secret(self) -> Secret | None:
+        """A secret that was typed and not entered yet, once."""
+        return self.control.take() if isinstance(self.control, SecretInput) else None
+
+    def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
+        """Leaving a secret field takes what was typed."""
+        if (typed := self.take_secret()) is not None:
+            self.post_message(self.Edited(self, typed))
 
     @on(Input.Blurred)
     def _tidy(self, event: Input.Blurred) -> None:

@@ -100,8 +100,9 @@ class Reply(Vertical):
 
     async def finish(self) -> None:
         """Show all that came, the held text included, and stop the flushes."""
-        if self._timer is not None:
-            self._timer.stop()
+        async with self._lock:  # stopping the timer cancels a flush of its own that is under way
+            if self._timer is not None:
+                self._timer.stop()
         await self._flush(at_end=True)
 
     async def flatten(self) -> None:
