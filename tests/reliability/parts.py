@@ -1,0 +1,22 @@
+"""The parts of the harness by name, in the order of the table. A part gives its figures for the counts it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TypeAlias
+
+from tests.reliability import edits, faults, keyrings, kills, races, reading, supply
+from tests.reliability.counts import Counts
+from tests.reliability.figures import Figure
+
+Part: TypeAlias = Callable[[Counts], Iterator[Figure]]
+
+PARTS: Final[Mapping[str, Part]] = {
+    "edits": edits.figures,
+    "kills": kills.figures,
+    "faults": faults.figures,
+    "races": races.figures,
+    "bad files": reading.figures,
+    "keyrings": keyrings.figures,
+    "supply": supply.figures,
+}
