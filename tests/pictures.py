@@ -178,6 +178,11 @@ async def retry(pilot: Pilot[None]) -> None:
     await asked(pilot, "attempt 2 of 5")
 
 
+async def guide(pilot: Pilot[None]) -> None:
+    """The page of the chosen provider."""
+    await pilot.press("f7")
+
+
 async def diff(pilot: Pilot[None]) -> None:
     """What a save would write."""
     await advanced(pilot)
@@ -203,6 +208,7 @@ SCENES: Final[Mapping[str, Scene]] = {
     "chat.svg": (chat, ANSWERED, WIDE),
     "retry.svg": (retry, LIMITED, SMALL),
     "diff.svg": (diff, ANSWERED, SMALL),
+    "guide.svg": (guide, ANSWERED, WIDE),
 }
 
 

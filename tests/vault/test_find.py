@@ -264,3 +264,14 @@ async def test_a_revoked_yes_is_asked_again_by_a_run_that_is_open(tmp_path: Path
     assert await elsewhere.revoke(approval)
     assert not await elsewhere.revoke(approval)
     assert (await asked(vault, FOREIGN)).question
+
+
+@pytest.mark.parametrize(("edited", "says"), [(False, "comes from the file"), (True, "comes from your edit")])
+async def test_the_question_says_whether_the_key_is_in_the_file_yet(edited: bool, says: str, tmp_path: Path) -> None:  # noqa: FBT001  # a parameter of the test
+    elsewhere = Place("openai", "https://proxy.example")
+    wanted = Wanted(
+        place=elsewhere, title="OpenAI", home=HOME, base_url_from="edited", file_key=Secret("k"), file_key_edited=edited
+    )
+    found = (await make_vault(tmp_path, FakeStore()).find(wanted)).found
+    assert found is not None
+    assert says in found.question
