@@ -39,7 +39,18 @@ def keys_table() -> str:
     return LLMBackendsApp.key_table()
 
 
-TABLES: Final[Mapping[str, Callable[[], str]]] = {"settings": settings_table, "keys": keys_table}
+def reliability_table() -> str:
+    """The figures of the full run that the repository holds."""
+    from tests.reliability.figures import stored, table  # noqa: PLC0415  # as above
+
+    return table(stored())
+
+
+TABLES: Final[Mapping[str, Callable[[], str]]] = {
+    "settings": settings_table,
+    "keys": keys_table,
+    "reliability": reliability_table,
+}
 
 
 def readme() -> str:

@@ -50,11 +50,11 @@ def main() -> None:
     path, rounds, chance = Path(sys.argv[1]), int(sys.argv[2]), random.Random(int(sys.argv[3]))  # noqa: S311  # not a secret
     path.write_bytes(b"a" * SIZE)
     torn = left = unswept = 0
-    snapshot = read(path)
+    snapshot, naive = read(path), sys.argv[4:] == ["naive"]
     for _ in range(rounds):
-        _killed_after(snapshot, chance.uniform(0.001, 0.03), naive=sys.argv[4:] == ["naive"])
+        _killed_after(snapshot, chance.uniform(0.001, 0.03), naive=naive)
         left += len(list(path.parent.iterdir())) - 1
-        snapshot = read(path)
+        snapshot = Snapshot(path, path.read_bytes()) if naive else read(path)
         raw = snapshot.raw or b""
         torn += len(raw) != SIZE or len(set(raw)) != 1
         unswept += len(list(path.parent.iterdir())) - 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,6 +14,11 @@ from textual.widgets import Button, Static
 
 from tui.config.document import BadFileError
 from tui.config.visible import visible
+
+_REPAIR: Final = (
+    "The app does not touch it. OpenHands would ignore the whole file. Repair the line, then read it again."
+)
+_WAIT: Final = "The app does not touch it. See to that, then read it again."
 
 
 class Banner(Vertical):
@@ -40,10 +46,7 @@ class Banner(Vertical):
         """Show the problem, or hide."""
         self.display = problem is not None
         if problem is not None:
-            text = (
-                f"✗ {name} is not valid TOML: {problem}\n\n"
-                "The app does not touch it. OpenHands would ignore the whole file. Repair the line, then read it again."
-            )
+            text = f"✗ {name} is not valid TOML: {problem}\n\n{_REPAIR}" if problem.line else f"✗ {problem}\n\n{_WAIT}"
             self.query_one("#banner-text", Static).update(Content(visible(text)))
 
     def enter(self) -> None:
