@@ -81,14 +81,16 @@ class Terminal:
                 raise ScreenTimeoutError(f"never saw {words!r} (without {gone!r}); the screen was:\n{self.text}")
 
     def type(self, text: str) -> None:
-        """Type text as it is."""
-        self._child.send(text)
+        """Type text as it is, as fast as a fast typist."""
+        for letter in text:
+            self._child.send(letter)
+            self._pass(0.03)
 
     def press(self, *keys: str) -> None:
         """Press keys by name, such as `ctrl+s`, `f3`, `enter`."""
         for key in keys:
             self._child.send(chr(ord(key[-1]) & 31) if key.startswith("ctrl+") else KEYS[key])
-            self._read(0.05)
+            self._pass(0.15)
 
     def resize(self, columns: int, rows: int) -> None:
         """Change the size of the terminal."""
@@ -108,6 +110,12 @@ class Terminal:
     def kill(self) -> None:
         """Kill the command as a dropped link or an impatient user does."""
         os.kill(self.pid, signal.SIGKILL)
+
+    def _pass(self, seconds: float) -> None:
+        """Let a moment pass, as between two keys of a person."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and self._read(max(0.001, end - time.monotonic())):
+            pass
 
     def _read(self, within_s: float = 0.1) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import ClassVar, Final
@@ -19,7 +20,7 @@ from tui.config.workspace import Workspace
 from tui.screens.dialog import Answer, Dialog
 from tui.screens.main import MainScreen, Services
 from tui.theme import DARK, LIGHT
-from tui.widgets.clean import ControlFilter, clean
+from tui.widgets.clean import ControlFilter
 
 __all__ = ["LLMBackendsApp", "Services"]
 
@@ -138,11 +139,11 @@ class LLMBackendsApp(App[None]):
             self.exit()
 
     def _fatal_error(self) -> None:
-        """Report a crash without the values of local variables, which may be keys."""
-        from rich.traceback import Traceback  # noqa: PLC0415  # only a crash needs it
+        """Report a crash without any value, which may be a key."""
+        from tui.crash import report  # noqa: PLC0415  # only a crash needs it
 
         self.bell()
-        traceback = Traceback(show_locals=False, width=None)
-        lines = clean("".join(segment.text for segment in self.console.render(traceback, self.console.options)))
+        error = sys.exception() or self._exception
+        lines = report(error) if error is not None else ""
         self._exit_renderables.append(Segments(self.console.render(Text(lines), self.console.options)))
         self._close_messages_no_wait()

@@ -44,7 +44,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 FAST: Final = Counts(
     made_edits=400, valid_edits=150, template_edits=100, naive_edits=100, kills=25, races=12,
     every_bad=25, bad_in_app=3, all_keyrings=False,
-    key_set_ups=60, redirects=15, split_sequences=160, form_sequences=16, random_strings=160, raw_packs=1,
+    key_set_ups=60, redirects=15, split_sequences=160, form_sequences=16, random_strings=200, raw_packs=1,
     wire_cases=50, wire_cancels=4, leak_runs=10,
 )  # fmt: skip
 FULL: Final = Counts(

@@ -6,6 +6,7 @@ import asyncio
 import time
 
 import pytest
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import TextArea
 
@@ -400,3 +401,20 @@ def test_every_binding_has_an_id_and_a_tooltip() -> None:
         own = [one for one in widget.BINDINGS if isinstance(one, Binding) and id(one) not in inherited]
         assert own
         assert all(one.id and one.tooltip for one in own)
+
+
+async def test_what_is_asked_of_the_pane_before_it_is_there_comes_with_it() -> None:
+    class Late(ChatHost):
+        def compose(self) -> ComposeResult:
+            yield from ()
+
+        def on_mount(self) -> None:
+            pane = ChatPane(self.parts.backend, lambda: self.resolved)
+            self.mount(pane)
+            pane.focus_prompt()
+            pane.settings_changed()
+
+    app = Late()
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: isinstance(app.focused, Prompt))
+        assert app.pane.title.state == "saved settings"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Final, get_args
 
@@ -12,6 +13,7 @@ from tui.config.export import Format, collected, written
 from tui.config.resolve import Resolved, settings
 from tui.config.schema import FIELDS
 from tui.config.secret import Secret
+from tui.config.visible import visible
 from tui.providers.needs import env_for
 from tui.providers.registry import provider_of
 
@@ -42,7 +44,8 @@ def export_command(context: click.Context, form: Format, *, changed: bool, image
     """  # noqa: D301  # click's mark for lines that stay as they are
     resolved = chosen(context).workspace().resolved()
     export = collected(resolved, names_for(resolved, chosen(context).env), changed=changed)
-    click.echo(written(export, form, image), nl=False)
+    text = written(export, form, image)
+    click.echo(visible(text) if sys.stdout.isatty() else text, nl=False)  # a shell gets the value, a terminal its signs
     if form != "toml":
         for name in export.silent:
             click.echo(f"llm-backends: {name} is left out: no variable can hold its value.", err=True)

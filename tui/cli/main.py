@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Final
 import click
 
 from tui import __version__
+from tui.cli.exits import Exit
 from tui.cli.opened import Choice
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -93,4 +95,10 @@ def command(context: click.Context, config: Path | None, profile: str | None) ->
 
 def main() -> None:
     """The entry point that the package installs."""
-    command(prog_name="llm-backends")
+    try:
+        command(prog_name="llm-backends")
+    except Exception as error:  # noqa: BLE001  # the last edge: a mistake of ours is told without values
+        from tui.crash import report  # noqa: PLC0415  # only a crash needs it
+
+        click.echo(report(error), err=True)
+        sys.exit(Exit.PROBLEM)

@@ -233,6 +233,8 @@ class MainScreen(ServedScreen):
     async def _after_first_paint(self) -> None:
         self._chat = self._services.chat(self.workspace.resolved)
         await self.query_one("#side").mount(self._chat)
+        if self.tab == "chat":  # asked for before it was there
+            self._focus_chat()
         await self._services.models.load()
         self._loaded = True
         self.refresh_form(keep=self._typing_in())

@@ -88,6 +88,7 @@ class ChatPane(Vertical):
         self._model = ""  # of the turn under way
         self._turn_id = ""  # while its events are being read
         self._answer: asyncio.Future[bool] | None = None
+        self._focus_wanted = False
 
     def compose(self) -> ComposeResult:
         """Title, transcript, hint, prompt."""
@@ -101,6 +102,8 @@ class ChatPane(Vertical):
         """Follow the answer's end until somebody scrolls up."""
         self.transcript.anchor()
         self.settings_changed()
+        if self._focus_wanted:
+            self.focus_prompt()
 
     @property
     def busy(self) -> bool:
@@ -122,10 +125,14 @@ class ChatPane(Vertical):
     def settings_changed(self) -> None:
         """Say whether the chat uses a draft."""
         draft = any(item.origin.kind == "edited" for item in self._settings().values())
-        self.title.state = "draft, not saved" if draft else "saved settings"
+        for title in self.query(ChatTitle):  # none yet: `on_mount` says it
+            title.state = "draft, not saved" if draft else "saved settings"
 
     def focus_prompt(self) -> None:
-        """Put the cursor where a prompt is typed."""
+        """Put the cursor where a prompt is typed; as soon as there is such a place."""
+        self._focus_wanted = not self.query(Prompt)
+        if self._focus_wanted:
+            return
         self.screen.set_focus(self.prompt)  # at once, for what is typed next
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
