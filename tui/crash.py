@@ -1,4 +1,4 @@
-"""What is said when the program itself fails: a sentence, and where it happened. No values: one of them may be a key."""
+"""What is said when the program itself fails: a sentence, and where it happened. No values: one may be a key."""
 
 from __future__ import annotations
 
