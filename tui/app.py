@@ -138,6 +138,11 @@ class LLMBackendsApp(App[None]):
         if answer == "discard" or (answer == "save" and await self.main.save_all()):
             self.exit()
 
+    def _handle_exception(self, error: Exception) -> None:
+        """What fails while the app takes itself apart, after the user has left, is no crash."""
+        if not self._exit:
+            super()._handle_exception(error)
+
     def _fatal_error(self) -> None:
         """Report a crash without any value, which may be a key."""
         from tui.crash import report  # noqa: PLC0415  # only a crash needs it

@@ -52,7 +52,9 @@ def ran(env: Mapping[str, str], *calls: str, unlock_s: float = 10, meanwhile: Ca
         errors = child.stderr.read()
         assert child.wait() == 0, errors
         exit_s = time.monotonic() - reported
-    assert errors == ""
+    # a service that vanishes in mid-call may leave a socket of the library's for Python to warn about at the end
+    assert not errors or "ResourceWarning" in errors, errors
+    assert CANARY not in errors
     assert CANARY not in "".join(lines)
     return Ran([msgspec.json.decode(line, type=Report) for line in lines], exit_s)
 
