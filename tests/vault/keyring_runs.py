@@ -52,9 +52,9 @@ def ran(env: Mapping[str, str], *calls: str, unlock_s: float = 10, meanwhile: Ca
         errors = child.stderr.read()
         assert child.wait() == 0, errors
         exit_s = time.monotonic() - reported
-    # a service that vanishes in mid-call may leave a socket of the library's for Python to warn about at the end
-    assert not errors or "ResourceWarning" in errors, errors
     assert CANARY not in errors
+    # asyncio's own note on a step that took 0.1 s says that the machine is busy; stalls are measured by the child
+    assert not [line for line in errors.splitlines() if not line.startswith("Executing <")], errors
     assert CANARY not in "".join(lines)
     return Ran([msgspec.json.decode(line, type=Report) for line in lines], exit_s)
 
