@@ -133,7 +133,7 @@ async def shown(home: Path, script: Script, size: tuple[int, int]) -> AsyncGener
         CatalogueModels(lambda: TODAY),
         schedule,
         lambda settings: ChatPane(backend, settings, clock=lambda: 0.0),
-        lambda settings: CheckupPage(backend, settings, {}),
+        {"checkup": lambda screen: CheckupPage(backend, screen.workspace.resolved, {})},
     )
     app = LLMBackendsApp(Workspace(storage.read(path), {}), services)
     async with app.run_test(size=size) as pilot:

@@ -25,6 +25,7 @@ from tui.screens.checkup import CheckupPage
 from tui.screens.lacking import Lacking
 from tui.screens.live_models import Asked, Live, LiveModels
 from tui.screens.main import MainScreen
+from tui.screens.shell import Shell
 from tui.vault.vault import FoundKey, Search, Wanted
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.field_row import FieldRow
@@ -185,9 +186,9 @@ def chat(settings: Callable[[], Mapping[str, Resolved]]) -> ChatPane:
     return ChatPane(Backend(_NoKeys(), _NoModel(), _NoWorker(), {}), settings)
 
 
-def checkup(settings: Callable[[], Mapping[str, Resolved]]) -> CheckupPage:
+def checkup(screen: Shell) -> CheckupPage:
     """A check-up whose requests never end."""
-    return CheckupPage(Backend(_NoKeys(), _NoModel(), _NoWorker(), {}), settings, {})
+    return CheckupPage(Backend(_NoKeys(), _NoModel(), _NoWorker(), {}), screen.workspace.resolved, {})
 
 
 class Bench:
@@ -285,7 +286,9 @@ async def running(
     workspace = Workspace(storage.opened(path), env or {}, profile)
     models = models or FakeModels()
     live = LiveModels(served) if served else None
-    app = LLMBackendsApp(workspace, Services(keys, models, schedule, chat, checkup, Lacking(env or {}), live))
+    app = LLMBackendsApp(
+        workspace, Services(keys, models, schedule, chat, {"checkup": checkup}, Lacking(env or {}), live)
+    )
     for letter in early:
         app.post_message(events.Key(_character_to_key(letter), letter))
     async with app.run_test(size=size, notifications=True) as pilot:

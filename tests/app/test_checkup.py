@@ -73,7 +73,7 @@ async def shown(parts: Parts | None = None, size: tuple[int, int] = (100, 60)) -
     async with Host(page).run_test(size=size) as pilot:
         bench = Bench(parts, pilot, page)
         bench.resolved = held
-        page.enter()
+        await page.enter()
         await bench.sees("Enter runs it")
         yield bench
 
@@ -181,7 +181,7 @@ async def test_settings_that_changed_since_the_run_are_pointed_out() -> None:
         await bench.pilot.press("enter")
         await bench.sees("Done: nothing failed")
         bench.resolved |= settings(LOCAL | {"temperature": 0.5})
-        bench.page.enter()
+        await bench.page.enter()
         await bench.sees("The settings have changed since the last run.")
 
 

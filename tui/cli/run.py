@@ -29,7 +29,8 @@ from tui.screens.main import Services
 from tui.screens.vault_keys import VaultKeys
 
 if TYPE_CHECKING:
-    from tui.screens.checkup import CheckupPage
+    from tui.screens.pages import LatePage
+    from tui.screens.shell import Shell
     from tui.widgets.chat_pane import ChatPane
 
 
@@ -91,14 +92,14 @@ def _services(parts: Parts, env: Mapping[str, str], recent: Recent | None) -> Se
         started.add(asyncio.create_task(parts.engine.start()))
         return ChatPane(parts.backend, settings)
 
-    def checkup(settings: Callable[[], Mapping[str, Resolved]]) -> CheckupPage:
+    def checkup(screen: Shell) -> LatePage:
         from tui.screens.checkup import CheckupPage  # noqa: PLC0415  # the same
 
-        return CheckupPage(parts.backend, settings, env)
+        return CheckupPage(parts.backend, screen.workspace.resolved, env)
 
     keys = VaultKeys(parts.vault, wanted_key, lambda resolved: why_keyless(resolved, env))
     live = LiveModels(parts.backend)
-    return Services(keys, CatalogueModels(recent=recent), schedule, chat, checkup, Lacking(env), live)
+    return Services(keys, CatalogueModels(recent=recent), schedule, chat, {"checkup": checkup}, Lacking(env), live)
 
 
 def _leave(code: int) -> NoReturn:

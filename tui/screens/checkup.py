@@ -22,6 +22,7 @@ from tui.chat.stages.budget import LIMIT
 from tui.chat.stages.outcome import TITLES, StageEnded, StageEvent, StageName, StageNews, StageStarted
 from tui.config.resolve import Resolved
 from tui.config.visible import visible
+from tui.screens.pages import LatePage
 from tui.widgets.approval import Approval
 from tui.widgets.row import Help
 from tui.widgets.stage_row import StageRow
@@ -36,7 +37,7 @@ _SAID_NO: Final = "Choose another address or key, or run the check-up again and 
 _COPIED: Final = "Sent to the terminal's clipboard; not confirmed."
 
 
-class CheckupPage(VerticalScroll, can_focus=True):
+class CheckupPage(VerticalScroll, LatePage, can_focus=True):
     """Works by itself: needs a backend and the settings. Whoever shows it calls `enter`."""
 
     DEFAULT_CSS = """
@@ -106,7 +107,7 @@ class CheckupPage(VerticalScroll, can_focus=True):
         facts = ("uses the settings as they stand here, saved or not", f"fewer than {LIMIT:,} tokens")
         return Help("check-up", facts, "Enter runs it, esc stops it.")
 
-    def enter(self) -> None:
+    async def enter(self) -> None:
         """Take the focus, and say what a run would cost now."""
         self.focus()
         if not self._busy:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from textual.app import SystemCommand
 
 from tui.config.schema import FIELDS
-from tui.screens.shell import TABS
 
 if TYPE_CHECKING:
     from tui.screens.main import MainScreen  # it imports this module
@@ -20,7 +19,7 @@ def commands(screen: MainScreen) -> Iterator[SystemCommand]:
     named: tuple[tuple[str, str, Callable[[], Awaitable[None] | object]], ...] = (
         ("Save", "Show the change of the file and save it", screen.action_save),
         ("Undo", "Take the last edit back; after a save, restore the file", screen.action_undo),
-        *((f"Go to {tab.title}", tab.key, partial(screen.action_tab, tab.name)) for tab in TABS),
+        *((f"Go to {tab.title}", tab.key, partial(screen.action_tab, tab.name)) for tab in screen.tabs),
         ("Filter the fields", "Find a field of Advanced", screen.action_filter),
         ("Open the file in your editor", "$VISUAL or $EDITOR; your edits stay", screen.action_editor),
         ("Read the file again", "Your edits stay on top of it", screen.action_reload),

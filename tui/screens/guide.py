@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Final
 
 from textual import on, work
@@ -14,6 +15,7 @@ from textual.widgets import Markdown, OptionList
 from textual.widgets.option_list import Option
 
 from tui.providers.guides import Guide, all_guides, guide_for
+from tui.screens.pages import LatePage
 from tui.vault.aside import aside
 from tui.widgets.bindings import hidden
 from tui.widgets.row import Help
@@ -66,7 +68,7 @@ class GuideText(VerticalScroll, can_focus=True):
     ]
 
 
-class GuidePage(Horizontal):
+class GuidePage(Horizontal, LatePage):
     """Whoever shows it calls `enter`."""
 
     DEFAULT_CSS = """
@@ -80,8 +82,12 @@ class GuidePage(Horizontal):
     }
     """
 
-    def __init__(self) -> None:
+    ALONE = True
+
+    def __init__(self, chosen: Callable[[], tuple[str, str]]) -> None:
+        """`chosen` gives the provider that is chosen, as LiteLLM names it and in words."""
         super().__init__(id="guide")
+        self._chosen = chosen
         self._guides: tuple[Guide, ...] = ()
         self._note = ""
 
@@ -97,8 +103,9 @@ class GuidePage(Horizontal):
         facts = ("what to enter where, where to get a key, what goes wrong",)
         return Help("guide", facts, f"Up and down choose a page, right goes into it. {self._note}".rstrip())
 
-    async def enter(self, provider: str, title: str) -> None:
-        """Take the focus, at the chosen provider's page; `title` is the provider in words."""
+    async def enter(self) -> None:
+        """Take the focus, at the chosen provider's page."""
+        provider, title = self._chosen()
         await self._fill()
         if not self._guides:
             return

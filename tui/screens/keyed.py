@@ -111,6 +111,8 @@ class KeyedScreen(Shell):
                 return self._is_unlocking or (self._chat is not None and self._chat.busy)
             case "retry":
                 return self._chat is not None and self._chat.can_retry
+            case "tab":
+                return any(tab.name in parameters for tab in self.tabs)
             case _:
                 return super().check_action(action, parameters)
 

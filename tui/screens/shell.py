@@ -24,31 +24,19 @@ from tui.screens.form import FormPage
 from tui.screens.keys import Keys
 from tui.screens.lacking import Lack
 from tui.screens.live_models import Listing, LiveModels
+from tui.screens.pages import OWN_PAGES, TABS, LatePage, PageMaker
 from tui.screens.settings import SettingsPage
 from tui.widgets.bindings import hidden
 from tui.widgets.help_strip import HelpStrip
-from tui.widgets.lines import KeyLine, Tab, TabLine, Title, TitleLine, short_path
+from tui.widgets.lines import KeyLine, TabLine, Title, TitleLine, short_path
 from tui.widgets.row import Help, Row
 from tui.widgets.said import Said
 
 if TYPE_CHECKING:
-    from tui.screens.checkup import CheckupPage  # their imports are for after the first paint
-    from tui.screens.guide import GuidePage
-    from tui.widgets.chat_pane import ChatPane
+    from tui.widgets.chat_pane import ChatPane  # its imports are for after the first paint
 
 ChatMaker: TypeAlias = "Callable[[Callable[[], Mapping[str, Resolved]]], ChatPane]"
 """Makes the chat pane over a function that gives the settings of the draft. Called once, after the first paint."""
-
-CheckupMaker: TypeAlias = "Callable[[Callable[[], Mapping[str, Resolved]]], CheckupPage]"
-"""Makes the check-up page over the same function. Called when the page is first asked for."""
-
-TABS: Final = (
-    Tab("settings", "F2", "Settings"),
-    Tab("advanced", "F3", "Advanced"),
-    Tab("chat", "F4", "Chat"),
-    Tab("checkup", "F5", "Check-up"),
-    Tab("guide", "F7", "Guide"),
-)
 
 
 class Lacks(Protocol):
@@ -58,6 +46,8 @@ class Lacks(Protocol):
         """What the chosen provider needs; `has_key` tells whether any source has a key for it."""
 
 
+_AT_ONCE: Final = ("settings", "advanced", "chat")
+"""Tabs whose pages the screen has by itself."""
 WIDE: Final = 110
 """From this many columns the chat stands beside the form."""
 
@@ -69,7 +59,8 @@ class Services(msgspec.Struct, frozen=True):
     models: Listing
     schedule: Schedule
     chat: ChatMaker
-    checkup: CheckupMaker
+    pages: Mapping[str, PageMaker] = {}
+    """Late pages by the name of their tab, besides those that need nothing but the screen."""
     lacking: Lacks | None = None
     """Tells what the chosen provider needs; None tells nothing."""
     live: LiveModels | None = None
@@ -91,9 +82,9 @@ class Shell(Screen[None]):
         hidden("f3", "tab('advanced')", "main.advanced", "All other fields", priority=True),
         hidden("f4", "tab('chat')", "main.chat", "Try the settings in a chat", priority=True),
         hidden("f5", "tab('checkup')", "main.checkup", "Test the backend in stages", priority=True),
-        hidden(
-            "f7", "tab('guide')", "main.guide", "What to enter for each provider, and what goes wrong", priority=True
-        ),
+        hidden("f6", "tab('usage')", "main.usage", "What requests have used and cost", priority=True),
+        hidden("f7", "tab('guide')", "main.guide", "What to enter for each provider, what goes wrong", priority=True),
+        hidden("f8", "tab('problems')", "main.problems", "What will not happen as the file says", priority=True),
     ]
 
     tab: reactive[str] = reactive("settings")
@@ -104,14 +95,15 @@ class Shell(Screen[None]):
         self.draft = Draft(workspace)
         self._services = services
         self._title_line = TitleLine()
-        self._tab_line = TabLine(TABS)
+        self._makers = {**OWN_PAGES, **services.pages}
+        self.tabs = tuple(tab for tab in TABS if tab.name in _AT_ONCE or tab.name in self._makers)
+        self._tab_line = TabLine(self.tabs)
         self._strip = HelpStrip()
         self._banner = Banner()
         self._settings = SettingsPage(services.models)
         self._advanced: AdvancedPage | None = None
         self._chat: ChatPane | None = None
-        self._checkup: CheckupPage | None = None
-        self._guide: GuidePage | None = None
+        self._late: dict[str, LatePage] = {}
         self._todo = Said(id="todo")
         self._loaded = False  # whether the catalogue has been read
         self._page: FormPage = self._settings
@@ -154,10 +146,8 @@ class Shell(Screen[None]):
             self._strip.help_ = row.help
         elif self.tab == "chat":
             self._strip.help_ = Help("chat", ("uses the settings as they stand here, saved or not",), "Enter sends.")
-        elif self.tab == "checkup" and self._checkup is not None:
-            self._strip.help_ = self._checkup.help
-        elif self.tab == "guide" and self._guide is not None:
-            self._strip.help_ = self._guide.help
+        elif self.tab in self._late:
+            self._strip.help_ = self._late[self.tab].help
 
     def _show_needs(self, resolved: Mapping[str, Resolved]) -> None:
         """Mark what the provider needs, and say what is missing, with the words in which the chat would refuse."""
@@ -185,8 +175,10 @@ class Shell(Screen[None]):
         self.set_class(tab == "chat", "-chat")
         if tab != "chat":
             self.set_class(tab == "advanced", "-advanced")
-            self.set_class(tab == "checkup", "-checkup")
-            self.set_class(tab == "guide", "-guide")
+            self.set_class(tab in self._makers, "-late")
+            self.set_class(tab in self._late and self._late[tab].ALONE, "-alone")
+            for name, page in self._late.items():
+                page.display = name == tab
 
     @on(events.DescendantFocus)
     def _focus_moved(self) -> None:
@@ -198,10 +190,9 @@ class Shell(Screen[None]):
             self.tab = page.id or "settings"
         elif focused is not None and any(node.id == "side" for node in focused.ancestors):
             self.tab = "chat"
-        elif focused is not None and self._checkup in focused.ancestors_with_self:
-            self.tab = "checkup"
-        elif focused is not None and self._guide in focused.ancestors:
-            self.tab = "guide"
+        elif focused is not None:
+            late = next((node for node in focused.ancestors_with_self if isinstance(node, LatePage)), None)
+            self.tab = (late and late.id) or self.tab
         self._show_help()
 
     def _look_at_file(self) -> None:
@@ -217,16 +208,14 @@ class Shell(Screen[None]):
 
     async def action_tab(self, name: str) -> None:
         """Show a page, or go to the chat."""
+        late = await self._ensure_late(name) if name in self._makers else None
         self.tab = name
-        if name == "chat":
-            self._focus_chat()
-            return
-        if name == "checkup":
-            (await self._ensure_checkup()).enter()
+        if late is not None:
+            await late.enter()
             self._show_help()
             return
-        if name == "guide":
-            await self._enter_guide()
+        if name == "chat":
+            self._focus_chat()
             return
         self._page = self._settings if name == "settings" else await self._ensure_advanced()
         self._page.enter()
@@ -260,11 +249,22 @@ class Shell(Screen[None]):
             self.refresh_form()
         return self._advanced
 
-    async def _ensure_checkup(self) -> CheckupPage:
-        if self._checkup is None:
-            self._checkup = self._services.checkup(self.workspace.resolved)
-            await self.query_one("#pages").mount(self._checkup)
-        return self._checkup
+    async def _ensure_late(self, name: str) -> LatePage:
+        if name not in self._late:
+            self._late[name] = page = self._makers[name](self)
+            page.display = False
+            await self.query_one("#pages").mount(page)
+        return self._late[name]
+
+    @property
+    def provider(self) -> tuple[str, str]:
+        """The provider that is chosen, as LiteLLM names it and in words."""
+        provider = self._settings.model_row.provider
+        return provider, self._services.models.title(provider)
+
+    def leave_page(self) -> None:
+        """Go back from a late page to the form."""
+        self.call_next(self.action_tab, self._page.id or "settings")
 
     async def guide_in_short(self) -> str:
         """The chosen provider's guide in short, as Markdown, while the focus is where it is chosen; "" elsewhere."""
@@ -274,16 +274,6 @@ class Shell(Screen[None]):
         from tui.screens.guide import in_short  # noqa: PLC0415  # its imports are for who asks for it
 
         return await in_short(self._settings.model_row.provider)
-
-    async def _enter_guide(self) -> None:
-        if self._guide is None:
-            from tui.screens.guide import GuidePage  # noqa: PLC0415  # its imports are for who asks for it
-
-            self._guide = GuidePage()
-            await self.query_one("#pages").mount(self._guide)
-        provider = self._settings.model_row.provider
-        await self._guide.enter(provider, self._services.models.title(provider))
-        self._show_help()
 
     def _focus_chat(self) -> None:
         if self._chat is not None:

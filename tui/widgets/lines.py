@@ -72,6 +72,8 @@ class Tab(msgspec.Struct, frozen=True):
     name: str
     key: str
     title: str
+    short: str
+    """The title where there is no room for all."""
 
 
 class TabLine(Widget):
@@ -95,21 +97,32 @@ class TabLine(Widget):
 
     def render(self) -> Content:
         """All tabs in order."""
-        return Content("  ").join(
+        titles, gap = self._fitting()
+        return Content(" " * gap).join(
             Content.assemble(
-                (tab.key, "$faint"), " ", (tab.title, "bold underline $primary" if tab.name == self.active else "")
+                (tab.key, "$faint"), " ", (title, "bold underline $primary" if tab.name == self.active else "")
             )
-            for tab in self._tabs
+            for tab, title in zip(self._tabs, titles, strict=True)
         )
+
+    def _fitting(self) -> tuple[list[str], int]:
+        """The titles as there is room for them, that of the active tab in full, and the gap between two."""
+        full = [tab.title for tab in self._tabs]
+        short = [tab.title if tab.name == self.active else tab.short for tab in self._tabs]
+        keys = sum(len(tab.key) + 1 for tab in self._tabs)
+        for titles, gap in ((full, 2), (full, 1), (short, 2)):
+            if keys + sum(map(len, titles)) + gap * (len(titles) - 1) <= self.size.width:
+                return titles, gap
+        return short, 1
 
     def on_click(self, event: events.Click) -> None:
         """Pick the tab under the pointer."""
-        at = 1
-        for tab in self._tabs:
-            width = len(tab.key) + 1 + len(tab.title)
+        at, (titles, gap) = 1, self._fitting()
+        for tab, title in zip(self._tabs, titles, strict=True):
+            width = len(tab.key) + 1 + len(title)
             if at <= event.x < at + width:
                 self.post_message(self.Picked(tab.name))
-            at += width + 2
+            at += width + gap
 
 
 class KeyLine(Widget):
