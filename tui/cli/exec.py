@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from tui.chat.readiness import NotReadyError, checked_settings, known_provider, 
 from tui.cli.exits import BY_CAUSE, CommandFailed, Exit
 from tui.cli.opened import Choice, chosen
 from tui.cli.parts import make_vault
+from tui.cli.running import run
 from tui.config.export import as_text, collected
 from tui.config.resolve import Resolved
 from tui.config.schema import FIELDS
@@ -48,7 +48,7 @@ def exec_command(context: click.Context, command: tuple[str, ...], *, send_key_t
     """  # noqa: D301  # click's mark for lines that stay as they are
     choice = chosen(context)
     resolved = choice.workspace().resolved()
-    key = asyncio.run(_key(choice, resolved, send_key_to))
+    key = run(_key(choice, resolved, send_key_to))
     _replace_by(command, child_environment(choice.env, resolved, key))
 
 

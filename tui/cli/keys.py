@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -14,6 +13,7 @@ from tui.cli.edit import change, read_secret
 from tui.cli.exits import CommandFailed, Exit
 from tui.cli.opened import Choice, chosen
 from tui.cli.parts import make_vault
+from tui.cli.running import run
 from tui.config.resolve import Resolved, settings
 from tui.config.secret import Secret
 from tui.config.visible import visible_line
@@ -166,6 +166,6 @@ async def _revoked(vault: Vault, place: Place | None) -> list[Approval]:
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
     try:
-        return asyncio.run(work)
+        return run(work)
     except KeyringError as error:
         raise CommandFailed(f"{error} Or set the provider's variable, such as OPENAI_API_KEY.", Exit.KEY) from error

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from tui.cli.exits import CommandFailed, Exit
+from tui.cli.running import run
 from tui.local.errors import FetchError, ServerError
 from tui.local.fetch import fetch, find_model
 from tui.local.process import LocalServer
@@ -23,7 +24,7 @@ def local_command() -> None:
 @local_command.command("pull")
 def pull() -> None:
     """Fetch the built-in model (93 MB, once), and print its path."""
-    click.echo(asyncio.run(_model()))
+    click.echo(run(_model()))
 
 
 @local_command.command("path")
@@ -44,7 +45,7 @@ def path() -> None:
 )
 def serve(gguf: Path | None, port: int) -> None:
     """Serve the built-in model, or any GGUF file, as an OpenAI-compatible server on loopback, until Ctrl+C."""
-    asyncio.run(_serve(gguf, port))
+    run(_serve(gguf, port))
 
 
 async def _model() -> Path:
@@ -64,6 +65,7 @@ async def _model() -> Path:
 
 
 async def _serve(gguf: Path | None, port: int) -> None:
+    path = gguf if gguf is not None else await _model()
     server = LocalServer()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -72,7 +74,7 @@ async def _serve(gguf: Path | None, port: int) -> None:
         except NotImplementedError:  # Windows: Ctrl+C raises KeyboardInterrupt in the loop instead
             break
     try:
-        running = await server.start(gguf if gguf is not None else await _model(), port)
+        running = await server.start(path, port)
         click.echo(f"model    openai/{running.model}\nbase_url {running.base_url}")
         click.echo("Ctrl+C ends it.", err=True)
         await stop.wait()

@@ -106,12 +106,9 @@ def _nothing(words: str, pool: Sequence[Model]) -> str:
 
 
 def _live(choice: Choice, provider: str, send_key_to: str | None, known: Catalogue) -> tuple[Model, ...]:
-    import asyncio  # noqa: PLC0415  # the catalogue alone answers without
+    from tui.cli.running import run  # noqa: PLC0415  # the catalogue alone answers without
 
-    try:
-        return asyncio.run(_listed(choice, provider, send_key_to, known))
-    except KeyboardInterrupt:
-        raise SystemExit(Exit.INTERRUPTED) from None
+    return run(_listed(choice, provider, send_key_to, known))
 
 
 async def _listed(choice: Choice, provider: str, send_key_to: str | None, known: Catalogue) -> tuple[Model, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -18,6 +17,7 @@ from tui.cli.consent import NoConsentError, named_origin, with_consent
 from tui.cli.exits import BY_CAUSE, CommandFailed, Exit
 from tui.cli.opened import Choice, chosen
 from tui.cli.parts import assembled
+from tui.cli.running import run
 from tui.config.visible import visible
 from tui.llm.events import Attempting, Cancelled, Delta, Failed, Finished, Message, Retrying, TurnEvent, Usage
 
@@ -44,11 +44,7 @@ def ping_command(context: click.Context, text: str, *, checkup: bool, as_json: b
     stage that failed; 1 if the model answers, but not as an agent needs it.
     """
     work = _checkup if checkup else partial(_ping, text=text)
-    try:
-        outcome = asyncio.run(work(chosen(context), as_json=as_json, send_key_to=send_key_to))
-    except KeyboardInterrupt:
-        context.exit(Exit.INTERRUPTED)
-    context.exit(outcome)
+    context.exit(run(work(chosen(context), as_json=as_json, send_key_to=send_key_to)))
 
 
 async def _checkup(choice: Choice, *, as_json: bool, send_key_to: str | None) -> Exit:
