@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from tui.app import LLMBackendsApp, Services
 from tui.chat.backend import Backend
 from tui.config import storage
 from tui.config.resolve import Resolved
-from tui.config.schema import LLM
+from tui.config.schema import LLM, Value
 from tui.config.secret import Secret
 from tui.config.workspace import Workspace
 from tui.llm.events import Ask, Listed, ListFailed, ListModels, TurnEvent
@@ -254,8 +255,9 @@ class Bench:
         await self.type(text)
 
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
-        """Wait for a condition, two seconds at most."""
-        for _ in range(200):
+        """Wait for a condition, ten seconds at most."""
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
             if condition():
                 return
             await self.pilot.pause(0.01)
@@ -278,6 +280,8 @@ async def running(
     models: FakeModels | None = None,
     served: Asked | None = None,
     early: str = "",
+    built_in: Mapping[str, Value] | None = None,
+    question: str = "",
 ) -> AsyncGenerator[Bench, None]:
     """The app over a file, shown and ready; `early` is typed before it is."""
     if config is not None:
@@ -286,9 +290,18 @@ async def running(
     workspace = Workspace(storage.opened(path), env or {}, profile)
     models = models or FakeModels()
     live = LiveModels(served) if served else None
-    app = LLMBackendsApp(
-        workspace, Services(keys, models, schedule, chat, {"checkup": checkup}, Lacking(env or {}), live)
+    services = Services(
+        keys=keys,
+        models=models,
+        schedule=schedule,
+        chat=chat,
+        pages={"checkup": checkup},
+        lacking=Lacking(env or {}),
+        live=live,
+        built_in=None if built_in is None else lambda: built_in,
+        question=question,
     )
+    app = LLMBackendsApp(workspace, services)
     for letter in early:
         app.post_message(events.Key(_character_to_key(letter), letter))
     async with app.run_test(size=size, notifications=True) as pilot:

@@ -18,14 +18,14 @@ from tui.cli.exits import CommandFailed
 from tui.cli.opened import Choice, chosen
 from tui.cli.parts import Parts, assemble
 from tui.config.resolve import Resolved
-from tui.config.schema import ENV_PREFIX
+from tui.config.schema import ENV_PREFIX, Value
 from tui.config.workspace import Workspace
 from tui.llm.retry import schedule
 from tui.providers.recent import Recent
 from tui.screens.catalogue_models import CatalogueModels
 from tui.screens.lacking import Lacking
 from tui.screens.live_models import LiveModels
-from tui.screens.main import Services
+from tui.screens.main import FIRST_QUESTION, Services
 from tui.screens.vault_keys import VaultKeys
 
 if TYPE_CHECKING:
@@ -38,6 +38,13 @@ def run(choice: Choice) -> NoReturn:
     """Open the app on the file that the options choose, and leave with its exit code."""
     _need_terminal()
     _leave(_to_its_end(choice.open(), choice.env, Recent()))
+
+
+def _built_in() -> Mapping[str, Value]:
+    from tui.local.demo import settings  # noqa: PLC0415  # only a first start has a use for these
+    from tui.local.probe import free_port  # noqa: PLC0415
+
+    return settings(free_port())
 
 
 @click.command("demo")
@@ -54,7 +61,7 @@ def demo_command(context: click.Context) -> None:
     env = {name: value for name, value in chosen(context).env.items() if not name.startswith(ENV_PREFIX)}
     path = scratch_config(free_port())
     try:
-        code = _to_its_end(Choice(path, None, env).open(), env)
+        code = _to_its_end(Choice(path, None, env).open(), env, question=FIRST_QUESTION)
     finally:
         shutil.rmtree(path.parent, ignore_errors=True)
     _leave(code)
@@ -65,16 +72,25 @@ def _need_terminal() -> None:
         raise CommandFailed("the app needs a terminal. `llm-backends --help` lists what works without one.")
 
 
-def _to_its_end(workspace: Workspace, env: Mapping[str, str], recent: Recent | None = None) -> int:
-    """Run the app; unlike `asyncio.run`, don't wait for threads that hang. `recent` remembers models, None does not."""
+def _to_its_end(
+    workspace: Workspace, env: Mapping[str, str], recent: Recent | None = None, *, question: str = ""
+) -> int:
+    """Run the app; unlike `asyncio.run`, don't wait for threads that hang.
+
+    Args:
+        workspace: the file.
+        env: the app's environment.
+        recent: remembers models; None does not, and greets nobody.
+        question: stands in the chat's prompt at the start.
+    """
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    return loop.run_until_complete(_run(workspace, env, recent))
+    return loop.run_until_complete(_run(workspace, env, recent, question))
 
 
-async def _run(workspace: Workspace, env: Mapping[str, str], recent: Recent | None) -> int:
+async def _run(workspace: Workspace, env: Mapping[str, str], recent: Recent | None, question: str) -> int:
     parts = assemble(env)
-    app = LLMBackendsApp(workspace, _services(parts, env, recent))
+    app = LLMBackendsApp(workspace, _services(parts, env, recent, question))
     try:
         await app.run_async()
     finally:
@@ -82,7 +98,7 @@ async def _run(workspace: Workspace, env: Mapping[str, str], recent: Recent | No
     return app.return_code or 0
 
 
-def _services(parts: Parts, env: Mapping[str, str], recent: Recent | None) -> Services:
+def _services(parts: Parts, env: Mapping[str, str], recent: Recent | None, question: str = "") -> Services:
     started: set[asyncio.Task[None]] = set()
 
     def chat(settings: Callable[[], Mapping[str, Resolved]]) -> ChatPane:
@@ -99,7 +115,17 @@ def _services(parts: Parts, env: Mapping[str, str], recent: Recent | None) -> Se
 
     keys = VaultKeys(parts.vault, wanted_key, lambda resolved: why_keyless(resolved, env))
     live = LiveModels(parts.backend)
-    return Services(keys, CatalogueModels(recent=recent), schedule, chat, {"checkup": checkup}, Lacking(env), live)
+    return Services(
+        keys=keys,
+        models=CatalogueModels(recent=recent),
+        schedule=schedule,
+        chat=chat,
+        pages={"checkup": checkup},
+        lacking=Lacking(env),
+        live=live,
+        built_in=_built_in if recent is not None else None,
+        question=question,
+    )
 
 
 def _leave(code: int) -> NoReturn:

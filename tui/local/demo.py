@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from tui.config.schema import Value
 from tui.local.pinned import BUILT_IN
 
 _TEMPLATE: Final = """\
@@ -40,6 +42,11 @@ retry_multiplier = 2
 #input_cost_per_token = 0.0
 #output_cost_per_token = 0.0
 """
+
+
+def settings(port: int) -> Mapping[str, Value]:
+    """Settings with which the built-in model answers on this port, for a file that has others or none."""
+    return {"model": BUILT_IN, "base_url": f"http://127.0.0.1:{port}/v1", "max_output_tokens": 400}
 
 
 def scratch_config(port: int) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events, on, work
 from textual.app import SystemCommand
@@ -30,6 +30,9 @@ from tui.widgets.row import Row
 __all__ = ["MainScreen", "Services"]
 
 
+FIRST_QUESTION: Final = "What is the capital of France?"
+
+
 class MainScreen(ServedScreen):
     """Owns the draft."""
 
@@ -52,8 +55,33 @@ class MainScreen(ServedScreen):
         """Show the file, then look for what takes longer."""
         self.refresh_form()
         self._look_at_file()
+        self._greet()
         self.post_message(self.Ready())
         self.call_after_refresh(self._after_first_paint)
+
+    def _greet(self) -> None:
+        """Greet a newcomer; others are in the form already."""
+        if self._services.built_in and self.workspace.snapshot.raw is None and not self._set_elsewhere():
+            self._welcome()
+
+    def _set_elsewhere(self) -> bool:
+        return any(item.origin.kind != "default" for item in self.workspace.resolved().values())
+
+    @work(group="welcome")
+    async def _welcome(self) -> None:
+        from tui.screens.welcome import Welcome  # noqa: PLC0415  # only a first start pays for it
+
+        wish = await self.app.push_screen_wait(Welcome(self.workspace.snapshot.path.name))
+        if wish == "try" and self._services.built_in:
+            for name, value in self._services.built_in().items():
+                self.draft.put(name, value)
+            self.draft.rest()
+            self.refresh_form()
+            self._question = FIRST_QUESTION
+            await self.action_tab("chat")
+        elif wish == "set up":
+            self._settings.go_to(self._settings.provider_row)
+            self._settings.provider_row.open()
 
     def refresh_form(self, keep: str = "") -> None:
         """Show what holds now everywhere; the field named `keep` keeps the text that is being typed."""
@@ -233,8 +261,8 @@ class MainScreen(ServedScreen):
     async def _after_first_paint(self) -> None:
         self._chat = self._services.chat(self.workspace.resolved)
         await self.query_one("#side").mount(self._chat)
-        if self.tab == "chat":  # asked for before it was there
-            self._focus_chat()
+        if self.tab == "chat" or self._question:  # asked for before it was there
+            await self.action_tab("chat")
         await self._services.models.load()
         self._loaded = True
         self.refresh_form(keep=self._typing_in())

@@ -15,7 +15,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from tui.config.resolve import Resolved
-from tui.config.schema import FIELDS
+from tui.config.schema import FIELDS, Value
 from tui.config.workspace import Workspace
 from tui.screens.advanced import AdvancedPage, Schedule
 from tui.screens.banner import Banner
@@ -65,6 +65,10 @@ class Services(msgspec.Struct, frozen=True):
     """Tells what the chosen provider needs; None tells nothing."""
     live: LiveModels | None = None
     """Asks servers for their models; None asks nobody."""
+    built_in: Callable[[], Mapping[str, Value]] | None = None
+    """Settings with which the built-in model answers, for the first start; None offers nothing."""
+    question: str = ""
+    """What stands in the chat's prompt at the start, which is then in the chat."""
 
 
 class Shell(Screen[None]):
@@ -107,6 +111,7 @@ class Shell(Screen[None]):
         self._todo = Said(id="todo")
         self._loaded = False  # whether the catalogue has been read
         self._page: FormPage = self._settings
+        self._question = services.question  # what the prompt shall hold when the chat is there
 
     def compose(self) -> ComposeResult:
         """The page Advanced and the chat come later."""
@@ -276,8 +281,12 @@ class Shell(Screen[None]):
         return await in_short(self._settings.model_row.provider)
 
     def _focus_chat(self) -> None:
-        if self._chat is not None:
-            self._chat.focus_prompt()
+        if self._chat is None:
+            return
+        if self._question:
+            self._chat.prompt.suggest(self._question)
+            self._question = ""
+        self._chat.focus_prompt()
 
     def _say(self, text: str, *, serious: bool = False) -> None:
         self.notify(text, severity="warning" if serious else "information", markup=False, timeout=8 if serious else 4)

@@ -44,7 +44,7 @@ class VaultKeys:
             why_none = await aside(lambda: self._keyless(resolved), _BOUND_S)
             wanted = await aside(lambda: self._wanted(resolved), _BOUND_S)
         except NotReadyError as error:
-            return _not_needed(why_none) if why_none else KeyState(kind="none", note=str(error))
+            return _not_needed(why_none) if why_none else KeyState(kind="none", note=_first(error))
         except TimeoutError:
             return KeyState(kind="none", note=_SLOW_DISK, serious=True)
         search = await self._vault.find(wanted)
@@ -169,6 +169,11 @@ class VaultKeys:
 def _not_needed(why: str, *, locked: bool = False) -> KeyState:
     note = f"{why} The keyring is locked.{_UNLOCKS}" if locked else why
     return KeyState(kind="not needed", origin="not needed", note=note, can_unlock=locked)
+
+
+def _first(error: NotReadyError) -> str:
+    """What has to be done before there can be a key; the line below the form says how it is with the model."""
+    return "Choose the provider and the model first." if error.field == "model" else str(error)
 
 
 _BOUND_S = 10.0

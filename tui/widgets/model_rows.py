@@ -71,6 +71,10 @@ class ProviderRow(Row):
         """There is more to choose from now."""
         self._picker.again()
 
+    def open(self) -> None:
+        """Show the list of providers."""
+        self._picker.open("")
+
     @property
     def help(self) -> Help:
         """What the field is for."""

@@ -76,6 +76,12 @@ class Prompt(TextArea, inherit_bindings=False):
         self._recalled = None
         self.clear()
 
+    def suggest(self, text: str) -> None:
+        """Put `text` there, as if selected: typing replaces it, Enter sends it. What was typed stays instead."""
+        if not self.text:
+            self.text = text
+            self.select_all()
+
     def action_submit(self) -> None:
         """Post the text, unless it is blank."""
         if self.text.strip():

@@ -1,0 +1,61 @@
+"""The first start: no file yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.app.fakes import running
+from tui.widgets.chat_pane import ChatPane
+from tui.widgets.picker import Picker
+
+BUILT_IN = {"model": "openai/smollm2-135m-instruct", "base_url": "http://127.0.0.1:4321/v1"}
+OFFER = "Try the built-in model"
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
+async def test_who_has_no_file_is_asked_where_to_begin(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with running(tmp_path / "config.toml", config=None, built_in=BUILT_IN, size=size) as bench:
+        await bench.sees(OFFER, "Set up a provider", "Look around", "There is no config.toml yet", "^q quit")
+
+
+async def test_two_keys_ask_the_built_in_model_and_write_nothing(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml", config=None, built_in=BUILT_IN, size=(80, 24)) as bench:
+        await bench.press("enter")
+        await bench.sees("What is the capital of France?", "2 unsaved")
+        await bench.press("enter")
+        await bench.until(lambda: bench.main.query_one(ChatPane).busy)
+        assert {
+            name: item.value for name, item in bench.main.workspace.resolved().items() if name in BUILT_IN
+        } == BUILT_IN
+        assert not bench.path.exists()
+
+
+async def test_what_is_typed_takes_the_place_of_the_question(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml", question="What is the capital of France?") as bench:
+        await bench.sees("What is the capital of France?")
+        await bench.type("hi")
+        await bench.until(lambda: bench.main.query_one(ChatPane).prompt.text == "hi")
+
+
+async def test_setting_up_begins_with_the_list_of_providers(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml", config=None, built_in=BUILT_IN) as bench:
+        await bench.press("down", "enter")
+        await bench.until(lambda: bench.main._settings.provider_row.query_one(Picker).is_open)
+
+
+async def test_esc_looks_around(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml", config=None, built_in=BUILT_IN) as bench:
+        await bench.press("escape")
+        await bench.sees("LLM Provider")
+        assert OFFER not in bench.text
+
+
+@pytest.mark.parametrize(("config", "env"), [("[llm]\n", {}), (None, {"LLM_MODEL": "openai/gpt-4o"})])
+async def test_who_has_a_file_or_variables_is_not_greeted(
+    tmp_path: Path, config: str | None, env: dict[str, str]
+) -> None:
+    async with running(tmp_path / "config.toml", config=config, env=env, built_in=BUILT_IN) as bench:
+        await bench.sees("LLM Provider")
+        assert OFFER not in bench.text
