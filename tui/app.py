@@ -21,6 +21,7 @@ from tui.screens.dialog import Answer, Dialog
 from tui.screens.main import MainScreen, Services
 from tui.theme import DARK, LIGHT
 from tui.widgets.clean import ControlFilter
+from tui.widgets.vi import as_move
 
 __all__ = ["LLMBackendsApp", "Services"]
 
@@ -92,14 +93,15 @@ class LLMBackendsApp(App[None]):
 
         if isinstance(self.screen, HelpScreen):
             self.screen.dismiss()
-        elif self.screen is self.main:
-            self._open_help()
+        else:
+            self._open_help(self.screen)
 
     @work(exclusive=True, group="help")
-    async def _open_help(self) -> None:
+    async def _open_help(self, about: Screen[object]) -> None:
         from tui.screens.help import HelpScreen  # noqa: PLC0415  # as above
 
-        self.push_screen(HelpScreen(self.main, await self.main.guide_in_short()))
+        guide = await self.main.guide_in_short() if about is self.main else ""
+        self.push_screen(HelpScreen(about, guide))
 
     def action_help_quit(self) -> None:
         """Ctrl+C ends most programs, but copies in a text field: say what ends this one."""
@@ -109,6 +111,8 @@ class LLMBackendsApp(App[None]):
         """Keep what is typed before the first field is there, and hand it on when it is."""
         if self._early is not None and isinstance(event, events.Key) and event.key not in _AT_ONCE:
             self._early.append(event)
+        elif isinstance(event, events.Key):
+            await super().on_event(as_move(event, self.focused))
         else:
             await super().on_event(event)
 

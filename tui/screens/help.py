@@ -24,7 +24,7 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,q", "dismiss", "Back", id="help.back", tooltip="Close the help"),
     ]
 
-    def __init__(self, about: Screen[None], guide: str = "") -> None:
+    def __init__(self, about: Screen[object], guide: str = "") -> None:
         """`about` is the screen below; `guide` what stands before all else, as Markdown."""
         super().__init__()
         self._about = about
@@ -49,9 +49,9 @@ class HelpScreen(ModalScreen[None]):
             else next((node for node in focused.ancestors_with_self if isinstance(node, Row)), None)
         )
         field = [_field(row.label, row.help), Content("")] if row is not None else []
-        return Content("\n").join(
-            [*field, *_ORIGINS, Content(""), Content.styled("Keys", "bold $primary"), *self._keys()]
-        )
+        origins = () if self._about.is_modal else (*_ORIGINS, Content(""))
+        keys = (Content.styled("Keys", "bold $primary"), *self._keys(), _moving())
+        return Content("\n").join([*field, *origins, *keys])
 
     def _keys(self) -> list[Content]:
         by_what: dict[str, list[str]] = {}
@@ -63,6 +63,12 @@ class HelpScreen(ModalScreen[None]):
             Content.assemble((", ".join(dict.fromkeys(keys)).ljust(_KEY_WIDTH), "$primary"), " ", what)
             for what, keys in by_what.items()
         ]
+
+
+def _moving() -> Content:
+    return Content.assemble(
+        ("h j k l g G".ljust(_KEY_WIDTH), "$primary"), " ", "Move as the arrows, Home and End, where no text is typed"
+    )
 
 
 def _field(label: str, about: Help) -> Content:

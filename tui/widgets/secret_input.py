@@ -76,6 +76,10 @@ class SecretInput(Widget, can_focus=True):
         self._put(Secret(""))
         return typed or None
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002  # Textual's signature
+        """Every printable key is text here."""
+        return character is not None and character.isprintable()
+
     def on_key(self, event: events.Key) -> None:
         """Add a character."""
         if event.is_printable and event.character:
