@@ -19,7 +19,7 @@ from textual.screen import Screen
 from tui.config.workspace import Workspace
 from tui.screens.dialog import Answer, Dialog
 from tui.screens.main import MainScreen, Services
-from tui.theme import DARK, LIGHT
+from tui.theme import DARK, LIGHT, own_variables
 from tui.widgets.clean import ControlFilter
 from tui.widgets.vi import as_move
 
@@ -74,8 +74,13 @@ class LLMBackendsApp(App[None]):
         for theme, name in ((DARK.name, "dark"), (LIGHT.name, "light")):
             if self.theme != theme:
                 yield SystemCommand(f"Theme: {name}", f"Show the app in {name} colours", partial(self._wear, theme))
+        yield SystemCommand("Theme: others", "Choose among all themes", self.search_themes)
         yield SystemCommand("Help", "What the focused field is, and all keys", self.action_help)
         yield SystemCommand("Quit", "Leave the app", lambda: self.run_action("quit"))
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """What our styles use and other themes do not define."""
+        return own_variables(self.current_theme)
 
     @staticmethod
     def key_table() -> str:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from textual.color import Color
 from textual.theme import Theme
 
 # Two variables of our own: $quiet is for what is read second, $faint for what need not be read.
+_QUIET: Final = 0.35
+_FAINT: Final = 0.48
+"""How far they are on the way to the background, in themes that are not ours."""
 
 _SHARED: Final = {
     "block-cursor-text-style": "none",
@@ -40,7 +44,7 @@ DARK: Final = Theme(
         "scrollbar-active": "#6fb7ad",
         "scrollbar-background": "#14171a",
         "quiet": "#8f989f",
-        "faint": "#6d767d",
+        "faint": "#7d868d",
     },
 )
 
@@ -71,6 +75,15 @@ LIGHT: Final = Theme(
         "scrollbar-active": "#0b6b62",
         "scrollbar-background": "#f8f7f4",
         "quiet": "#5c646b",
-        "faint": "#7c848a",
+        "faint": "#697177",
     },
 )
+
+
+def own_variables(theme: Theme) -> dict[str, str]:
+    """`$quiet` and `$faint` for a theme that does not have them."""
+    background = Color.parse(theme.background or ("#121212" if theme.dark else "#efefef"))
+    foreground = Color.parse(theme.foreground) if theme.foreground else background.get_contrast_text()
+    if background.ansi is not None or foreground.ansi is not None:
+        return {"quiet": "ansi_bright_black", "faint": "ansi_bright_black"}
+    return {"quiet": foreground.blend(background, _QUIET).hex, "faint": foreground.blend(background, _FAINT).hex}

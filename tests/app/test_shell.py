@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.segment import Segment
 from textual.color import Color
+from textual.theme import BUILTIN_THEMES, Theme
 from textual.widgets import Input
 
 from tests.app.fakes import FakeKeys, running
 from tui.app import LLMBackendsApp
 from tui.screens.help import HelpScreen
+from tui.theme import own_variables
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.clean import ControlFilter, clean
 
@@ -208,3 +210,18 @@ async def test_what_is_typed_right_after_a_key_that_goes_elsewhere_arrives_there
         assert bench.main.query_one(ChatPane).prompt.text == "hello"
         assert bench.main.query_one("#filter", Input).value == "num_retries"
         assert not bench.main.unsaved
+
+
+@pytest.mark.parametrize("name", ["textual-light", "ansi-dark"])
+async def test_other_themes_can_be_worn(tmp_path: Path, name: str) -> None:
+    async with running(tmp_path / "config.toml") as bench:
+        bench.app.theme = name
+        await bench.press("f3")
+        await bench.sees("Base URL", "default")
+
+
+@pytest.mark.parametrize("theme", BUILTIN_THEMES.values(), ids=lambda theme: theme.name)
+def test_our_colours_can_be_told_from_the_background_in_every_theme(theme: Theme) -> None:
+    for text in own_variables(theme).values():
+        colour, behind = Color.parse(text), Color.parse(theme.background or ("#121212" if theme.dark else "#efefef"))
+        assert colour.ansi is not None or abs(colour.brightness - behind.brightness) > 0.2
