@@ -1,0 +1,226 @@
+"""The app as it is put up for a picture: on a fixed file, with a fixed clock and a scripted worker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from textual.app import App
+from textual.pilot import Pilot
+
+from tests.app.fakes import FakeKeys
+from tests.chat.checking import GOOD, says
+from tui.app import LLMBackendsApp, Services
+from tui.chat.backend import Backend
+from tui.chat.stages.outcome import StageName
+from tui.config import storage
+from tui.config.resolve import Resolved
+from tui.config.schema import LLM
+from tui.config.secret import Secret
+from tui.config.workspace import Workspace
+from tui.llm.events import (
+    Ask,
+    Attempting,
+    Delta,
+    Failed,
+    Finished,
+    Listed,
+    ListFailed,
+    ListModels,
+    Retrying,
+    TurnEvent,
+    Usage,
+)
+from tui.llm.refusals import no_key
+from tui.llm.retry import schedule
+from tui.llm.situation import Situation
+from tui.screens.catalogue_models import CatalogueModels
+from tui.screens.checkup import CheckupPage
+from tui.theme import LIGHT
+from tui.vault.vault import FoundKey, Search, Wanted
+from tui.widgets.chat_pane import ChatPane
+from tui.widgets.key_row import KeyState
+
+TODAY: Final = date(2026, 11, 1)
+WIDE: Final = (120, 34)
+TALL: Final = (120, 42)
+SMALL: Final = (80, 24)
+
+CONFIG: Final = """\
+# The agent of this project. Ask before you change it.
+[core]
+workspace_base = "./workspace"
+
+[llm]
+# what does the work
+model = "openai/gpt-4o"
+temperature = 0.2      # a little freedom helps with names
+num_retries = 4
+retry_max_wait = 60
+
+[llm.cheap]
+# what summarises
+model = "deepseek/deepseek-chat"
+"""
+ANSWER: Final = """\
+A **monad** is a type with two operations: one puts a plain value in,
+the other chains a function that gives such a type.
+
+```python
+def chain(value, step):
+    return None if value is None else step(value)
+```
+"""
+
+Script = Callable[[Ask], Sequence[TurnEvent]]
+USAGE: Final = Usage(input_tokens=19, output_tokens=88, cost_usd=0.00093, first_token_s=0.41, total_s=1.86, attempts=1)
+
+
+def answers(ask: Ask) -> Sequence[TurnEvent]:
+    """The model answers."""
+    return (
+        Attempting(id=ask.id, attempt=1, of=5),
+        Delta(id=ask.id, text=ANSWER),
+        Finished(id=ask.id, usage=USAGE),
+    )
+
+
+def limits(ask: Ask) -> Sequence[TurnEvent]:
+    """The provider limits the rate."""
+    reason = "rate limited (429)"
+    return (
+        Attempting(id=ask.id, attempt=1, of=5),
+        Retrying(id=ask.id, attempt=2, of=5, wait_s=12.0, status=429, reason=reason, asked_s=12.0),
+    )
+
+
+def refuses(ask: Ask) -> Sequence[TurnEvent]:
+    """The provider does not know the key."""
+    situation = Situation(settings=ask.settings, provider="openai", has_key=True, secrets=())
+    trouble = msgspec.structs.replace(
+        no_key("api.openai.com", situation), status=401, detail="Incorrect API key provided."
+    )
+    return (
+        Attempting(id=ask.id, attempt=1, of=5),
+        trouble.failed(ask.id, Usage(attempts=1, total_s=0.31), partial=False),
+    )
+
+
+def passes_most(ask: Ask) -> Sequence[TurnEvent]:
+    """A small model: it answers, but does not call tools."""
+    stage: StageName = (
+        "vision"
+        if ask.messages[-1].images
+        else "tools"
+        if ask.tools
+        else "json"
+        if ask.response_format
+        else "stream"
+        if ask.stream
+        else "model"
+    )
+    play = says("It is 21 degrees in Paris.") if stage == "tools" else GOOD[stage]
+    return [event for event in play(ask.id) if isinstance(event, Delta | Finished)]
+
+
+class StoredKey(FakeKeys):
+    """A key in the keyring."""
+
+    async def look(self, resolved: Mapping[str, Resolved]) -> KeyState:  # noqa: ARG002
+        return KeyState(kind="found", origin="keyring", host="api.openai.com")
+
+
+class OneKey:
+    """A vault with one key, which may go anywhere."""
+
+    async def find(self, wanted: Wanted) -> Search:  # noqa: ARG002
+        return Search(found=FoundKey(secret=Secret("none"), source="keyring"))
+
+    async def approve(self, found: FoundKey, wanted: Wanted) -> None: ...
+
+
+class NoLocalModel:
+    """No built-in model."""
+
+    def wants(self, settings: LLM) -> bool:  # noqa: ARG002
+        return False
+
+    async def ensure(self, settings: LLM, progress: Callable[[int, int], None]) -> None: ...
+
+
+class ScriptedWorker:
+    """Tells each turn what the script says for it; one that does not end waits for ever."""
+
+    ready = True
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+
+    async def turn(self, ask: Ask, provider_env: Mapping[str, str] | None = None) -> AsyncGenerator[TurnEvent, None]:  # noqa: ARG002
+        for event in self._script(ask):
+            yield event
+            if isinstance(event, Finished | Failed):
+                return
+        await asyncio.Event().wait()
+
+    async def models(self, request: ListModels) -> Listed | ListFailed:
+        return Listed(id=request.id, models=(), server="OpenAI-compatible")
+
+    def retry_now(self, turn_id: str) -> None: ...
+    def cancel(self, turn_id: str) -> None: ...
+
+
+class Scene(msgspec.Struct, frozen=True):
+    """One picture."""
+
+    act: Callable[[Pilot[None]], Awaitable[None]]
+    """The keys that lead there."""
+    script: Script = answers
+    size: tuple[int, int] = SMALL
+    light: bool = False
+    config: str | None = CONFIG
+    """What the file holds; None: there is none."""
+
+
+@asynccontextmanager
+async def shown(home: Path, scene: Scene) -> AsyncGenerator[Pilot[None], None]:
+    """The app on the sample file, with the form filled and the catalogue read."""
+    path = home / "agent" / "config.toml"
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    if scene.config is not None:
+        path.write_text(scene.config, encoding="utf-8")  # a few bytes, before the app runs
+    backend = Backend(OneKey(), NoLocalModel(), ScriptedWorker(scene.script), {})
+    services = Services(
+        keys=StoredKey(),
+        models=CatalogueModels(lambda: TODAY),
+        schedule=schedule,
+        chat=lambda settings: ChatPane(backend, settings, clock=lambda: 0.0),
+        pages={"checkup": lambda screen: CheckupPage(backend, screen.workspace.resolved, {}, clock=lambda: 0.0)},
+        built_in=dict,
+    )
+    app = LLMBackendsApp(Workspace(storage.opened(path), {}), services)
+    async with app.run_test(size=scene.size) as pilot:
+        if scene.light:
+            app.theme = LIGHT.name
+        await until(pilot, lambda: app.main.query(ChatPane) and (scene.config is None or "128k" in text_of(app)))
+        yield pilot
+
+
+def text_of(app: App[None]) -> str:
+    """What is on the screen."""
+    return "\n".join("".join(part.text for part in strip) for strip in app.screen._compositor.render_strips())
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
+    """Wait for a condition, ten seconds at most."""
+    for _ in range(1000):
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(f"it did not come; the screen shows:\n{text_of(pilot.app)}")
