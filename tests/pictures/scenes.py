@@ -7,7 +7,7 @@ from typing import Final
 
 from textual.pilot import Pilot
 
-from tests.pictures.stage import WIDE, Scene, limits, passes_most, refuses, text_of, until
+from tests.pictures.stage import TALL, WIDE, Scene, limits, passes_most, refuses, text_of, until
 
 LOCAL: Final = """\
 [llm]
