@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from typing import Final, get_args
 
 import click
 
 from tui.cli.opened import chosen
 from tui.config.export import Format, collected, written
-from tui.config.resolve import Resolved, settings
 from tui.config.schema import FIELDS
-from tui.config.secret import Secret
 from tui.config.visible import visible
-from tui.providers.needs import env_for
-from tui.providers.registry import provider_of
+from tui.providers.passed_on import names_for
 
 _KEY: Final = FIELDS["api_key"].env_name
 
@@ -53,13 +49,3 @@ def export_command(context: click.Context, form: Format, *, changed: bool, image
         names = ", ".join(export.names)
         more = f" `llm-backends exec` sets {_KEY}." if _KEY in export.names else ""
         click.echo(f"llm-backends: passed on by name only: {names}.{more}", err=True)
-
-
-def names_for(resolved: Mapping[str, Resolved], env: Mapping[str, str]) -> tuple[str, ...]:
-    """Variables of a provider that reads its own: those that are set, else all; and `LLM_API_KEY` if it wants a key."""
-    key = resolved["api_key"].value
-    provider = provider_of(settings(resolved))
-    if provider is None:
-        return ()
-    wants = (_KEY,) if provider.needs_key and not (isinstance(key, Secret) and key) else ()
-    return (*wants, *(env_for(provider, env) or provider.env_auth))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -116,17 +116,25 @@ class Workspace:
 
     def preview(self) -> Preview:
         """What a save would write now. Raises `EditRefusedError`, or `BadFileError` if the file can't be parsed."""
-        if self.document is None:
-            raise self.problem or BadFileError("the file can't be parsed")
-        document = self.document
-        for table, edits in self._edits.items():
-            for name, edit in edits.items():
-                document = (
-                    document.set(table, name, plain(edit.value))
-                    if isinstance(edit, Set)
-                    else document.unset(table, name)
-                )
-        return Preview(self.snapshot, document.raw)
+        return self.pending()()
+
+    def pending(self) -> Callable[[], Preview]:
+        """`preview` as of now, to be worked out in another thread while the draft goes on; raises what it raises."""
+        document, snapshot, problem = self.document, self.snapshot, self.problem
+        edits = [(table, name, edit) for table, edits in self._edits.items() for name, edit in edits.items()]
+
+        def work() -> Preview:
+            if document is None:
+                raise problem or BadFileError("the file can't be parsed")
+            edited = document
+            for table, name, edit in edits:
+                if isinstance(edit, Set):
+                    edited = edited.set(table, name, plain(edit.value))
+                else:
+                    edited = edited.unset(table, name)
+            return Preview(snapshot, edited.raw)
+
+        return work
 
     def saved(self, snapshot: Snapshot) -> None:
         """The draft was written as `snapshot`: it is the file now, and undo brings the old one back."""

@@ -21,7 +21,8 @@ def commands(screen: MainScreen) -> Iterator[SystemCommand]:
         ("Undo", "Take the last edit back; after a save, restore the file", screen.action_undo),
         *((f"Go to {tab.title}", tab.key, partial(screen.action_tab, tab.name)) for tab in screen.tabs),
         ("Filter the fields", "Find a field of Advanced", screen.action_filter),
-        ("Open the file in your editor", "$VISUAL or $EDITOR; your edits stay", screen.action_editor),
+        ("Export the settings", "For a shell, .env, docker, compose; to be copied", screen.action_export),
+        ("Open the file in your editor", "$VISUAL or $EDITOR, at the field's line; edits stay", screen.action_editor),
         ("Read the file again", "Your edits stay on top of it", screen.action_reload),
     )
     if screen.can_unlock:

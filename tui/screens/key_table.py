@@ -10,8 +10,10 @@ from textual.dom import DOMNode
 from textual.keys import format_key
 
 from tui.screens.dialog import Dialog
+from tui.screens.export import ExportScreen
 from tui.screens.form import FormPage
 from tui.screens.main import MainScreen
+from tui.screens.problems import ProblemList
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.field_row import FieldRow
 from tui.widgets.key_row import KeyRow
@@ -25,6 +27,7 @@ def key_table(app: type[App[None]]) -> str:
     places: tuple[tuple[str, type[DOMNode]], ...] = (
         ("everywhere", app), ("everywhere", MainScreen), ("form", FormPage), ("field", FieldRow), ("options", Options),
         ("list", Picker), ("API Key", KeyRow), ("API Key", SecretInput), ("chat", ChatPane), ("question", Dialog),
+        ("problems", ProblemList), ("export", ExportScreen),
     )  # fmt: skip
     rows = [f"| {_keys(binding)} | {where} | {binding.tooltip} |" for where, owner in places for binding in _own(owner)]
     return "\n".join(["| key | where | what |", "|---|---|---|", *rows])

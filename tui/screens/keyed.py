@@ -63,7 +63,8 @@ class KeyedScreen(Shell):
 
     @on(KeyRow.MoveAsked)
     @work(exclusive=True, group="move")
-    async def _key_moved(self) -> None:
+    async def action_move_key(self) -> None:
+        """Put the key that stands in the file into the keyring; the next save takes it out of the file."""
         if reason := await self._services.keys.move(self.workspace.resolved()):
             self._say(reason, serious=True)
         else:

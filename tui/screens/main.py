@@ -18,13 +18,15 @@ from tui.screens.banner import Banner
 from tui.screens.commands import commands
 from tui.screens.dialog import Answer, Dialog
 from tui.screens.disk import read_aside
-from tui.screens.editor import edit_by_hand
+from tui.screens.editor import edit_by_hand, line_of
 from tui.screens.form import FormPage
-from tui.screens.saving import Saving
-from tui.screens.served import ServedScreen
+from tui.screens.linted import LintedScreen
+from tui.screens.saving import Change, Saving
 from tui.screens.settings import SettingsPage
 from tui.screens.shell import Services
+from tui.widgets.bindings import hidden
 from tui.widgets.field_row import FieldRow
+from tui.widgets.key_row import KeyRow
 from tui.widgets.row import Row
 
 __all__ = ["MainScreen", "Services"]
@@ -33,14 +35,18 @@ __all__ = ["MainScreen", "Services"]
 FIRST_QUESTION: Final = "What is the capital of France?"
 
 
-class MainScreen(ServedScreen):
+class MainScreen(LintedScreen):
     """Owns the draft."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+g", "editor", "Editor", id="main.editor", tooltip="Open the file in $EDITOR, at the field's line"
+        ),
         Binding("ctrl+s", "save", "Save", id="main.save", tooltip="Show the change of the file and save it"),
         Binding(
             "ctrl+z", "undo", "Undo", id="main.undo", tooltip="Take the last edit back; after a save, restore the file"
         ),
+        hidden("f12", "export", "main.export", "Show the settings for a shell, .env, docker, compose; copy them"),
     ]
 
     def __init__(self, workspace: Workspace, services: Services) -> None:
@@ -98,6 +104,7 @@ class MainScreen(ServedScreen):
             self._chat.settings_changed()
         self.follow_server(resolved)
         self.follow_key(resolved)
+        self.follow_problems()
 
     @on(events.DescendantBlur)
     def _focus_left(self) -> None:
@@ -129,10 +136,15 @@ class MainScreen(ServedScreen):
     @on(SettingsPage.ProfileChosen)
     def _profile_chosen(self, event: SettingsPage.ProfileChosen) -> None:
         event.stop()
-        self.draft.rest()
-        self._forget_text()
-        self.workspace.profile = event.profile
-        self.refresh_form()
+        self.choose_profile(event.profile)
+
+    def choose_profile(self, profile: str | None) -> None:
+        """Show and edit another table."""
+        if profile != self.workspace.profile:
+            self.draft.rest()
+            self._forget_text()
+            self.workspace.profile = profile
+            self.refresh_form()
 
     def action_undo(self) -> None:
         """Take back text that does not fit, else the last edit; after a save, offer the file as it was."""
@@ -151,6 +163,7 @@ class MainScreen(ServedScreen):
     async def _restore(self, preview: Preview) -> None:
         if await self._alone(lambda: Saving(self.workspace, self).restore(preview)):
             self._say(f"{preview.snapshot.path.name} is as it was before the save.")
+        self._look_at_file()
         self.refresh_form()
 
     # The file
@@ -196,6 +209,21 @@ class MainScreen(ServedScreen):
         self._key_changed()
         return saved.agreed
 
+    async def save_change(self, change: Change, title: str) -> bool:
+        """Show what the draft with `change` makes of the file, and write it; whether that was done."""
+        written = await self._alone(lambda: self._save_change(change, title))
+        self._look_at_file()
+        self.refresh_form()
+        return written
+
+    async def _save_change(self, change: Change, title: str) -> bool:
+        count = self.workspace.unsaved if self.workspace.document else 0
+        note = f"With it, your {count} unsaved {'edit is' if count == 1 else 'edits are'} saved." if count else ""
+        saved = await Saving(self.workspace, self).save(note, change=change, title=title)
+        if saved.agreed and not saved.written:
+            self._say("There is nothing to repair that is surely right.")
+        return saved.written
+
     def _stopped_by_problem(self) -> bool:
         if self.workspace.problem:
             self._say("The file can't be read, so it is not written over. Repair it first.", serious=True)
@@ -228,17 +256,20 @@ class MainScreen(ServedScreen):
         """Show a dialog and wait for its answer."""
         return await self.app.push_screen_wait(dialog) or ""
 
-    async def open_editor(self) -> None:
+    async def open_editor(self, line: int = 0) -> None:
         """Let the user edit the file by hand, then read it again with the edits on top."""
-        if reason := edit_by_hand(self.app, self.workspace.snapshot.path, self.workspace.env):
+        if reason := edit_by_hand(self.app, self.workspace.snapshot.path, self.workspace.env, line):
             self._say(reason, serious=True)
         await self._read_again()
 
     @on(Banner.EditorAsked)
     @work(exclusive=True, group="file")
     async def action_editor(self) -> None:
-        """Open the file in the user's editor."""
-        await self.open_editor()
+        """Open the file in the user's editor, at the line of the focused field."""
+        self._settle()
+        row = self._focused_row()
+        name = row.field.name if isinstance(row, (FieldRow, KeyRow)) else "model"
+        await self.open_editor(line_of(self.workspace, name))
 
     @on(Banner.ReloadAsked)
     @work(exclusive=True, group="file")
@@ -276,6 +307,15 @@ class MainScreen(ServedScreen):
     def _typing_in(self) -> str:
         row = self._focused_row()
         return row.field.name if isinstance(row, FieldRow) else ""
+
+    def action_export(self) -> None:
+        """Show the settings in the formats that OpenHands can be started with."""
+        from tui.screens.export import ExportScreen  # noqa: PLC0415  # only who asks for it pays for it
+
+        self._settle()
+        workspace = self.workspace
+        table = f"[{'.'.join(workspace.table)}]"
+        self.app.push_screen(ExportScreen(workspace.resolved(), workspace.env, table))
 
     def commands(self) -> Iterator[SystemCommand]:
         """The actions of this screen, for the palette."""

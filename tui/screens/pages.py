@@ -52,5 +52,12 @@ def guide(screen: Shell) -> LatePage:
     return GuidePage(lambda: screen.provider)
 
 
-OWN_PAGES: Final[Mapping[str, PageMaker]] = {"guide": guide}
+def problems(screen: Shell) -> LatePage:
+    """What OpenHands would not do as the draft says."""
+    from tui.screens.problems import ProblemsPage  # noqa: PLC0415  # the same
+
+    return ProblemsPage(lambda: screen.workspace.snapshot.path.name)
+
+
+OWN_PAGES: Final[Mapping[str, PageMaker]] = {"guide": guide, "problems": problems}
 """Pages that need nothing but the screen."""

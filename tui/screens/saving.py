@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from collections.abc import Callable
+from typing import Final, Protocol, TypeAlias
 
 import msgspec
 
@@ -17,14 +18,18 @@ SAVE: Final = Answer("save", "Save")
 EDIT: Final = Answer("editor", "Open in $EDITOR")
 
 
+Change: TypeAlias = Callable[[bytes], bytes]
+"""A change of the whole file. Raises `ConfigError` if it is refused."""
+
+
 class Asker(Protocol):
     """Whoever can show a dialog."""
 
     async def ask(self, dialog: Dialog) -> str:
         """The answer; "" for going back."""
 
-    async def open_editor(self) -> None:
-        """Let the user edit the file by hand, then read it again."""
+    async def open_editor(self, line: int = 0) -> None:
+        """Let the user edit the file by hand, at the line if there is one, then read it again."""
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -42,18 +47,24 @@ class Saving:
         self._workspace = workspace
         self._asker = asker
 
-    async def save(self, note: str = "") -> Saved:
-        """Ask and write. `note` says what else happens with the save, such as a key that is stored."""
+    async def save(self, note: str = "", *, change: Change | None = None, title: str = "") -> Saved:
+        """Ask and write.
+
+        Args:
+            note: what else happens with the save, such as a key that is stored.
+            change: what is to be done to the file besides the edits; to one that can't be parsed, in place of them.
+            title: the question, if it is not the usual one.
+        """
         while True:
             try:
-                preview = await aside(self._workspace.preview, BOUND_S)
+                preview = await aside(lambda: self._previewed(change), BOUND_S)
             except (ConfigError, TimeoutError) as error:
                 await self._failed("The change can't be made", error)
                 return Saved()
             diff = preview.diff()
             if not diff and not note:
                 return Saved(agreed=True)
-            if not await self._agreed(f"Save to {preview.snapshot.path.name}?", note, diff):
+            if not await self._agreed(title or f"Save to {preview.snapshot.path.name}?", note, diff):
                 return Saved()
             if not diff:
                 return Saved(agreed=True)
@@ -68,6 +79,15 @@ class Saving:
             return False
         return bool(await self._write(preview, merge=False))
 
+    def _previewed(self, change: Change | None) -> Preview:
+        workspace = self._workspace
+        if change is None:
+            return workspace.preview()
+        if workspace.document is None and workspace.snapshot.raw is not None:
+            return Preview(workspace.snapshot, change(workspace.snapshot.raw))
+        preview = workspace.preview()
+        return Preview(preview.snapshot, change(preview.after))
+
     async def _agreed(self, title: str, note: str, diff: list[str]) -> bool:
         text = "\n".join(part for part in (note, "" if diff else "The file stays as it is.") if part)
         return await self._asker.ask(DiffDialog(title, text, [SAVE], diff)) == SAVE.value
@@ -81,7 +101,10 @@ class Saving:
         except ConfigError as error:
             await self._failed("The file was not saved", error)
             return False
-        self._workspace.saved(snapshot)
+        if self._workspace.document is None and self._workspace.unsaved:  # they could not be part of what was written
+            self._workspace.reload(snapshot)
+        else:
+            self._workspace.saved(snapshot)
         return True
 
     async def _merged(self, reason: str) -> bool:

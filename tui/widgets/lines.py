@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import msgspec
 from textual import events
@@ -14,6 +15,9 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.config.visible import visible_line
+
+_MANY: Final = 100
+"""From here on a count is shown as "99+"."""
 
 
 class Title(msgspec.Struct, frozen=True):
@@ -76,14 +80,22 @@ class Tab(msgspec.Struct, frozen=True):
     """The title where there is no room for all."""
 
 
+class Count(msgspec.Struct, frozen=True):
+    """How much waits behind a tab."""
+
+    number: int
+    serious: bool = False
+
+
 class TabLine(Widget):
-    """The pages with their function keys; the one that is shown is underlined."""
+    """The pages with their function keys; the one that is shown is underlined, and a count stands after its title."""
 
     DEFAULT_CSS = """
     TabLine { height: 1; padding: 0 1; color: $quiet; }
     """
 
     active: reactive[str] = reactive("")
+    counts: reactive[Mapping[str, Count]] = reactive[Mapping[str, Count]]({})
 
     @dataclass
     class Picked(Message):
@@ -95,23 +107,34 @@ class TabLine(Widget):
         super().__init__()
         self._tabs = tuple(tabs)
 
+    def count(self, name: str, number: int, *, serious: bool = False) -> None:
+        """Show a number after the tab's title; 0 shows none."""
+        rest = {tab: count for tab, count in self.counts.items() if tab != name}
+        self.counts = {**rest, name: Count(number, serious)} if number else rest
+
     def render(self) -> Content:
         """All tabs in order."""
         titles, gap = self._fitting()
-        return Content(" " * gap).join(
-            Content.assemble(
-                (tab.key, "$faint"), " ", (title, "bold underline $primary" if tab.name == self.active else "")
-            )
-            for tab, title in zip(self._tabs, titles, strict=True)
-        )
+        return Content(" " * gap).join(map(self._drawn, self._tabs, titles))
+
+    def _drawn(self, tab: Tab, title: str) -> Content:
+        count = self.counts.get(tab.name, Count(0))
+        number = (self._number(tab), "$error" if count.serious else "$warning")
+        style = "bold underline $primary" if tab.name == self.active else ""
+        return Content.assemble((tab.key, "$faint"), " ", (title, style), number)
+
+    def _number(self, tab: Tab) -> str:
+        number = self.counts.get(tab.name, Count(0)).number
+        return "" if not number else f" {number}" if number < _MANY else f" {_MANY - 1}+"
 
     def _fitting(self) -> tuple[list[str], int]:
-        """The titles as there is room for them, that of the active tab in full, and the gap between two."""
+        """The titles as there is room for them, the active one's in full if it can be, and the gap between two."""
         full = [tab.title for tab in self._tabs]
-        short = [tab.title if tab.name == self.active else tab.short for tab in self._tabs]
-        keys = sum(len(tab.key) + 1 for tab in self._tabs)
-        for titles, gap in ((full, 2), (full, 1), (short, 2)):
-            if keys + sum(map(len, titles)) + gap * (len(titles) - 1) <= self.size.width:
+        mixed = [tab.title if tab.name == self.active else tab.short for tab in self._tabs]
+        short = [tab.short for tab in self._tabs]
+        fixed = sum(len(tab.key) + 1 + len(self._number(tab)) for tab in self._tabs)
+        for titles, gap in ((full, 2), (full, 1), (mixed, 2), (mixed, 1)):
+            if fixed + sum(map(len, titles)) + gap * (len(titles) - 1) <= self.size.width:
                 return titles, gap
         return short, 1
 
@@ -119,7 +142,7 @@ class TabLine(Widget):
         """Pick the tab under the pointer."""
         at, (titles, gap) = 1, self._fitting()
         for tab, title in zip(self._tabs, titles, strict=True):
-            width = len(tab.key) + 1 + len(title)
+            width = len(tab.key) + 1 + len(title) + len(self._number(tab))
             if at <= event.x < at + width:
                 self.post_message(self.Picked(tab.name))
             at += width + gap

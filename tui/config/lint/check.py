@@ -78,6 +78,17 @@ def fixed(raw: bytes, env: Mapping[str, str], targets: tuple[Target, ...]) -> by
             continue
 
 
+def fixed_one(raw: bytes, env: Mapping[str, str], targets: tuple[Target, ...], problem: Problem) -> bytes:
+    """The file after the repair of one problem, which is looked up anew: others may have written in between.
+
+    The file as it is, if the problem is not there any more. Raises `ConfigError` if the repair is refused.
+    """
+    what = (problem.rule, problem.table, problem.key)
+    same = [item for item in lint(raw, env, targets) if (item.rule, item.table, item.key) == what and item.repair]
+    found = min(same, key=lambda item: abs(item.line - problem.line), default=None)
+    return raw if found is None or found.repair is None else _repaired(raw, found.repair)
+
+
 def _repaired(raw: bytes, repair: Repair) -> bytes:
     match repair:
         case Rewrite(new):
