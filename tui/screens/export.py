@@ -92,7 +92,7 @@ class ExportScreen(ModalScreen[None]):
             with VerticalScroll(id="export-box", can_focus=False):
                 yield Static("", id="export-text", markup=False)
             yield Static("", id="export-note", markup=False)
-            yield Static("←→ choose  ↑↓ next  pgdn scroll  ^o copy  esc back", id="export-hint", markup=False)
+            yield Static("←→ choose  ↑↓ next  pgdn more  ^o copy  esc back", id="export-hint", markup=False)
 
     def on_mount(self) -> None:
         """Begin with the shell."""
