@@ -13,6 +13,7 @@ import msgspec
 
 from tui.cli.edit import report
 from tui.cli.exits import CommandFailed, Exit
+from tui.cli.manual import Manual
 from tui.cli.opened import chosen
 from tui.config import storage
 from tui.config.document import ConfigError
@@ -34,7 +35,7 @@ class Checked(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...]
 
 
-@click.command("check")
+@click.command("check", cls=Manual)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 @click.option(
     "--target",

@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 
 import click
 
+from tui.cli import completing
 from tui.cli.exits import CommandFailed, Exit
+from tui.cli.manual import Manual
 from tui.cli.opened import Choice, chosen
 from tui.config import storage
 from tui.config.document import ConfigError
@@ -23,8 +25,8 @@ _TRIES = 5
 """How often an edit is made anew because somebody else wrote the file in between."""
 
 
-@click.command("get")
-@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@click.command("get", cls=Manual)
+@click.argument("keys", nargs=-1, metavar="[KEY]...", shell_complete=completing.fields)
 @click.option("--origin", is_flag=True, help="Say where each value comes from.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: for each field its value, origin and problem.")
 @click.pass_context
@@ -62,8 +64,8 @@ def _print_table(items: list[Resolved], *, origin: bool) -> None:
         click.echo(f"{item.field.name:<{width}}  {f'{text:<{value_width}}' if origin else text}{end}")
 
 
-@click.command("set", context_settings={"ignore_unknown_options": True})
-@click.argument("pairs", nargs=-1, required=True, metavar="KEY VALUE...")
+@click.command("set", cls=Manual, context_settings={"ignore_unknown_options": True})
+@click.argument("pairs", nargs=-1, required=True, metavar="KEY VALUE...", shell_complete=completing.pairs)
 @click.option("--dry-run", is_flag=True, help="Print the diff and write nothing.")
 @click.pass_context
 def set_command(context: click.Context, pairs: tuple[str, ...], *, dry_run: bool) -> None:
@@ -83,8 +85,8 @@ def set_command(context: click.Context, pairs: tuple[str, ...], *, dry_run: bool
     change(chosen(context), edit, dry_run=dry_run, touched=list(values))
 
 
-@click.command("unset")
-@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@click.command("unset", cls=Manual)
+@click.argument("keys", nargs=-1, required=True, metavar="KEY...", shell_complete=completing.fields)
 @click.option("--dry-run", is_flag=True, help="Print the diff and write nothing.")
 @click.pass_context
 def unset_command(context: click.Context, keys: tuple[str, ...], *, dry_run: bool) -> None:

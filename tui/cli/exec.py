@@ -13,6 +13,7 @@ import click
 from tui.chat.backend import wanted_key
 from tui.chat.readiness import NotReadyError, checked_settings, known_provider, needs_key, origin_of
 from tui.cli.exits import BY_CAUSE, CommandFailed, Exit
+from tui.cli.manual import Manual
 from tui.cli.opened import Choice, chosen
 from tui.cli.parts import make_vault
 from tui.cli.running import run
@@ -28,7 +29,7 @@ _NOT_FOUND: Final = 127
 _NOT_RUNNABLE: Final = 126
 
 
-@click.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.command("exec", cls=Manual, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND [ARG]...")
 @click.option(
     "--send-key-to",
@@ -41,11 +42,7 @@ def exec_command(context: click.Context, command: tuple[str, ...], *, send_key_t
 
     They are in COMMAND's environment alone: not on the disk, and not in a command line. The key is found, and the
     address it would go to is judged, as for a request. Exits as COMMAND does; 127 if there is none of that name.
-
-    \b
-    llm-backends exec -- python -m openhands.core.main -t "write a test"
-    llm-backends exec -- docker run -e LLM_MODEL -e LLM_API_KEY ...
-    """  # noqa: D301  # click's mark for lines that stay as they are
+    """
     choice = chosen(context)
     resolved = choice.workspace().resolved()
     key = run(_key(choice, resolved, send_key_to))

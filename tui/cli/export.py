@@ -7,6 +7,7 @@ from typing import Final, get_args
 
 import click
 
+from tui.cli.manual import Manual
 from tui.cli.opened import chosen
 from tui.config.export import Format, collected, written
 from tui.config.schema import FIELDS
@@ -16,7 +17,7 @@ from tui.providers.passed_on import names_for
 _KEY: Final = FIELDS["api_key"].env_name
 
 
-@click.command("export")
+@click.command("export", cls=Manual)
 @click.option(
     "--format",
     "form",
@@ -33,11 +34,7 @@ def export_command(context: click.Context, form: Format, *, changed: bool, image
 
     A secret is never printed: its variable is named, and `llm-backends exec -- COMMAND` gives COMMAND its value, from
     the keyring too. For docker and compose an address of this machine becomes host.docker.internal.
-
-    \b
-    eval "$(llm-backends export)"
-    llm-backends exec -- $(llm-backends export --format docker --image ...)
-    """  # noqa: D301  # click's mark for lines that stay as they are
+    """
     resolved = chosen(context).workspace().resolved()
     export = collected(resolved, names_for(resolved, chosen(context).env), changed=changed)
     text = written(export, form, image)

@@ -11,6 +11,7 @@ import msgspec
 
 from tui.cli.edit import change
 from tui.cli.exits import CommandFailed
+from tui.cli.manual import Manual
 from tui.cli.opened import chosen
 from tui.config import storage
 from tui.config.errors import BadFileError, ConfigError
@@ -31,7 +32,7 @@ class Found(msgspec.Struct, frozen=True):
     """What was left out, and why."""
 
 
-@click.command("import")
+@click.command("import", cls=Manual)
 @click.argument("file", required=False, type=click.Path(path_type=Path), metavar="[FILE]")
 @click.option("--dry-run", is_flag=True, help="Print the diff and write nothing.")
 @click.pass_context

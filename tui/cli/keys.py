@@ -9,8 +9,10 @@ import click
 import msgspec
 
 from tui.chat.readiness import NotReadyError, place_of
+from tui.cli import completing
 from tui.cli.edit import change, read_secret
 from tui.cli.exits import CommandFailed, Exit
+from tui.cli.manual import ManualGroup
 from tui.cli.opened import Choice, chosen
 from tui.cli.parts import make_vault
 from tui.cli.running import run
@@ -30,13 +32,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def _placed(command: F) -> F:
     """The options that name another place than the file's own."""
-    command = click.option("--provider", metavar="NAME", help="The provider, as a model's prefix spells it.")(command)
+    command = click.option(
+        "--provider",
+        metavar="NAME",
+        shell_complete=completing.provider,
+        help="The provider, as a model's prefix spells it.",
+    )(command)
     return click.option("--base-url", metavar="URL", help="Where its requests go, if not the provider's own address.")(
         command
     )
 
 
-@click.group("keys")
+@click.group("keys", cls=ManualGroup)
 def keys_command() -> None:
     """Keys in the operating system's keyring, each for one provider at one origin.
 

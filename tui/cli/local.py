@@ -10,13 +10,14 @@ from pathlib import Path
 import click
 
 from tui.cli.exits import CommandFailed, Exit
+from tui.cli.manual import ManualGroup
 from tui.cli.running import run
 from tui.local.errors import FetchError, ServerError
 from tui.local.fetch import fetch, find_model
 from tui.local.process import LocalServer
 
 
-@click.group("local")
+@click.group("local", cls=ManualGroup)
 def local_command() -> None:
     """The built-in model: SmolLM2-135M-Instruct through llama.cpp, on this machine alone."""
 

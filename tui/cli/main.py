@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Final
 
 import click
+from click.shell_completion import CompletionItem
 
 from tui import __version__
+from tui.cli import completing
 from tui.cli.exits import Exit
+from tui.cli.manual import ManualGroup
 from tui.cli.opened import Choice
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -28,12 +31,13 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "import": ("tui.cli.import_", "Write LLM_* variables into the file."),
     "exec": ("tui.cli.exec", "Run a command with the settings and the key in its environment."),
     "schema": ("tui.cli.schema", "Print the JSON Schema of the file, for editors."),
+    "completion": ("tui.cli.completion", "Print the script that makes your shell complete commands."),
     "local": ("tui.cli.local", "The built-in model."),
 }
 """Module and one-line help of each subcommand; the help stands here so that `--help` imports none of them."""
 
 
-class LazyGroup(click.Group):
+class LazyGroup(ManualGroup):
     """A group that imports a subcommand when it is called, so that none pays for another's imports."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
@@ -58,6 +62,11 @@ class LazyGroup(click.Group):
             raise click.UsageError(f"There is no command {args[0]!r}. Did you mean {near[0]!r}?", ctx)
         return super().resolve_command(ctx, args)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Options, and the commands with their one-line help; click's own would import them all."""
+        named = [CompletionItem(name, help=text) for name, (_, text) in COMMANDS.items() if name.startswith(incomplete)]
+        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table of commands, from their one-line help."""
         with formatter.section("Commands"):
@@ -75,17 +84,21 @@ class LazyGroup(click.Group):
     metavar="FILE",
     help="The config.toml to work on; without it ./config.toml if it is there, else the one in your config directory.",
 )
-@click.option("--profile", metavar="NAME", help="Work on the table [llm.NAME] instead of [llm].")
+@click.option(
+    "--profile",
+    metavar="NAME",
+    shell_complete=completing.profile,
+    help="Work on the table [llm.NAME] instead of [llm].",
+)
 @click.version_option(__version__, "-V", "--version", prog_name="llm-backends")
 @click.pass_context
 def command(context: click.Context, config: Path | None, profile: str | None) -> None:
     """Set up, check and try any LLM backend.
 
     Without a command, opens the app on the [llm] table of a config.toml.
-
-    Exit codes: 0 fine, 1 a problem found, 2 wrong usage, 3 key missing or refused, 4 rate limit or quota,
-    5 network, 6 other provider error.
     """
+    if os.environ.get("NO_COLOR"):
+        context.color = False
     context.obj = Choice(config, profile, dict(os.environ))
     if context.invoked_subcommand is None:
         from tui.cli.run import run  # noqa: PLC0415  # the app's imports are the app's to pay

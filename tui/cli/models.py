@@ -9,7 +9,9 @@ from datetime import UTC, date, datetime
 
 import click
 
+from tui.cli import completing
 from tui.cli.exits import BY_CAUSE, CommandFailed, Exit
+from tui.cli.manual import Manual
 from tui.cli.opened import Choice, chosen
 from tui.cli.table import table
 from tui.config.visible import visible, visible_line
@@ -25,9 +27,14 @@ _FACTS = (
 )  # fmt: skip
 
 
-@click.command("models")
+@click.command("models", cls=Manual)
 @click.argument("query", nargs=-1, metavar="[QUERY]")
-@click.option("--provider", metavar="NAME", help="Only this provider's models; NAME as a model's prefix spells it.")
+@click.option(
+    "--provider",
+    metavar="NAME",
+    shell_complete=completing.provider,
+    help="Only this provider's models; NAME as a model's prefix spells it.",
+)
 @click.option("--live", is_flag=True, help="Ask the endpoint of the settings which models it serves.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: null for what is not known, prices in USD per 1M.")
 @click.option(

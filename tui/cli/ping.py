@@ -15,6 +15,7 @@ from tui.chat.backend import NotReadyError
 from tui.chat.words import usage_words
 from tui.cli.consent import NoConsentError, named_origin, with_consent
 from tui.cli.exits import BY_CAUSE, CommandFailed, Exit
+from tui.cli.manual import Manual
 from tui.cli.opened import Choice, chosen
 from tui.cli.parts import assembled
 from tui.cli.running import run
@@ -24,7 +25,7 @@ from tui.llm.events import Attempting, Cancelled, Delta, Failed, Finished, Messa
 GREETING: Final = "Say hello in one short sentence."
 
 
-@click.command("ping")
+@click.command("ping", cls=Manual)
 @click.argument("text", required=False, default=GREETING)
 @click.option(
     "--checkup", is_flag=True, help="Test the backend in stages instead, with fewer than 2,000 tokens in all."

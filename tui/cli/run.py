@@ -15,6 +15,7 @@ from tui.app import LLMBackendsApp
 from tui.chat.backend import wanted_key
 from tui.chat.keyless import why_keyless
 from tui.cli.exits import CommandFailed
+from tui.cli.manual import Manual
 from tui.cli.opened import Choice, chosen
 from tui.cli.parts import Parts, assemble
 from tui.config.resolve import Resolved
@@ -47,7 +48,7 @@ def _built_in() -> Mapping[str, Value]:
     return settings(free_port())
 
 
-@click.command("demo")
+@click.command("demo", cls=Manual)
 @click.pass_context
 def demo_command(context: click.Context) -> None:
     """Open the app on a scratch file with the built-in model: no account, no key, nothing of yours is touched.

@@ -6,17 +6,14 @@ import json
 
 import click
 
+from tui.cli.manual import Manual
 from tui.config.json_schema import json_schema
 
 
-@click.command("schema")
+@click.command("schema", cls=Manual)
 def schema_command() -> None:
     """Print the JSON Schema of a config.toml: every field of [llm] and its profiles.
 
-    For taplo and the editors that use it, write it to a file and name that in the first line of config.toml:
-
-    \b
-    llm-backends schema > llm-schema.json
-    #:schema ./llm-schema.json
-    """  # noqa: D301  # click's mark for lines that stay as they are
+    For taplo and the editors that use it, write it to a file and name that in the first line of config.toml.
+    """
     click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))

@@ -39,12 +39,12 @@ class MainScreen(LintedScreen):
     """Owns the draft."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "ctrl+g", "editor", "Editor", id="main.editor", tooltip="Open the file in $EDITOR, at the field's line"
-        ),
         Binding("ctrl+s", "save", "Save", id="main.save", tooltip="Show the change of the file and save it"),
         Binding(
             "ctrl+z", "undo", "Undo", id="main.undo", tooltip="Take the last edit back; after a save, restore the file"
+        ),
+        Binding(
+            "ctrl+g", "editor", "Editor", id="main.editor", tooltip="Open the file in $EDITOR, at the field's line"
         ),
         hidden("f12", "export", "main.export", "Show the settings for a shell, .env, docker, compose; copy them"),
     ]
