@@ -15,6 +15,14 @@ model = "openai/gpt-4o"
 base_url = "http://127.0.0.1:4000/v1"
 """
 
+WRONG: Final = """\
+[llm]
+model = "openai/gpt-4o"
+base_url = "http://127.0.0.1:4000/v1/chat/completions"
+num_retries = "6"
+max_tokens = 4096
+"""
+
 
 async def welcome(pilot: Pilot[None]) -> None:
     """The first start."""
@@ -62,6 +70,20 @@ async def checkup(pilot: Pilot[None]) -> None:
     await until(pilot, lambda: "Done:" in text_of(pilot.app))
 
 
+async def problems(pilot: Pilot[None]) -> None:
+    """What OpenHands would not do."""
+    await pilot.press("f8")
+    await until(pilot, lambda: "doubled path" in text_of(pilot.app))
+
+
+async def export(pilot: Pilot[None]) -> None:
+    """The settings that differ from the defaults, for docker compose."""
+    await pilot.press("f12")
+    await until(pilot, lambda: "export LLM_MODEL" in text_of(pilot.app))
+    await pilot.press(*["right"] * 3, "down", "right")
+    await until(pilot, lambda: "services:" in text_of(pilot.app) and "TOP_P" not in text_of(pilot.app))
+
+
 async def help_(pilot: Pilot[None]) -> None:
     """The help of a field."""
     await advanced(pilot)
@@ -102,6 +124,8 @@ SCENES: Final[Mapping[str, Scene]] = {
     "error": Scene(error, refuses),
     "diff": Scene(diff),
     "checkup": Scene(checkup, passes_most, TALL, config=LOCAL),
+    "problems": Scene(problems, config=WRONG),
+    "export": Scene(export),
     "guide": Scene(guide, size=WIDE),
     "help": Scene(help_),
 }

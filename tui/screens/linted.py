@@ -32,6 +32,8 @@ class LintedScreen(ServedScreen):
     def __init__(self, workspace: Workspace, services: Services) -> None:
         super().__init__(workspace, services)
         self._target: str | None = None
+        self.found: Found | None = None
+        """What the last check found; None before the first."""
 
     @abstractmethod
     def choose_profile(self, profile: str | None) -> None:
@@ -70,6 +72,7 @@ class LintedScreen(ServedScreen):
         self._show_found(found)
 
     def _show_found(self, found: Found) -> None:
+        self.found = found
         self._tab_line.count("problems", len(found.problems), serious=bool(found.errors))
         if (page := self._late.get("problems")) is not None:
             from tui.screens.problems import ProblemsPage  # noqa: PLC0415  # it is there, so it is imported

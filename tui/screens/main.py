@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -11,22 +11,16 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui.config.document import ConfigError
 from tui.config.schema import FIELDS, shown
-from tui.config.workspace import Preview, Workspace
-from tui.screens.banner import Banner
+from tui.config.workspace import Preview
 from tui.screens.commands import commands
-from tui.screens.dialog import Answer, Dialog
-from tui.screens.disk import read_aside
-from tui.screens.editor import edit_by_hand, line_of
+from tui.screens.filed import FiledScreen
 from tui.screens.form import FormPage
-from tui.screens.linted import LintedScreen
-from tui.screens.saving import Change, Saving
+from tui.screens.saving import Saving
 from tui.screens.settings import SettingsPage
 from tui.screens.shell import Services
 from tui.widgets.bindings import hidden
 from tui.widgets.field_row import FieldRow
-from tui.widgets.key_row import KeyRow
 from tui.widgets.row import Row
 
 __all__ = ["MainScreen", "Services"]
@@ -35,7 +29,7 @@ __all__ = ["MainScreen", "Services"]
 FIRST_QUESTION: Final = "What is the capital of France?"
 
 
-class MainScreen(LintedScreen):
+class MainScreen(FiledScreen):
     """Owns the draft."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,10 +42,6 @@ class MainScreen(LintedScreen):
         ),
         hidden("f12", "export", "main.export", "Show the settings for a shell, .env, docker, compose; copy them"),
     ]
-
-    def __init__(self, workspace: Workspace, services: Services) -> None:
-        super().__init__(workspace, services)
-        self._busy = False  # a dialog about the file is open, or the file is being written
 
     @dataclass
     class Ready(Message):
@@ -180,16 +170,6 @@ class MainScreen(LintedScreen):
             await self._alone(self._save)
         return not self.unsaved
 
-    async def _alone(self, step: Callable[[], Awaitable[bool]]) -> bool:
-        """Only one dialog about the file at a time."""
-        if self._busy:
-            return False
-        self._busy = True
-        try:
-            return await step()
-        finally:
-            self._busy = False
-
     async def _save(self) -> bool:
         host = self._services.keys.waiting(self.workspace.resolved())
         if not host and not self.workspace.unsaved:
@@ -208,21 +188,6 @@ class MainScreen(LintedScreen):
             self._say(words, serious=bool(reason))
         self._key_changed()
         return saved.agreed
-
-    async def save_change(self, change: Change, title: str) -> bool:
-        """Show what the draft with `change` makes of the file, and write it; whether that was done."""
-        written = await self._alone(lambda: self._save_change(change, title))
-        self._look_at_file()
-        self.refresh_form()
-        return written
-
-    async def _save_change(self, change: Change, title: str) -> bool:
-        count = self.workspace.unsaved if self.workspace.document else 0
-        note = f"With it, your {count} unsaved {'edit is' if count == 1 else 'edits are'} saved." if count else ""
-        saved = await Saving(self.workspace, self).save(note, change=change, title=title)
-        if saved.agreed and not saved.written:
-            self._say("There is nothing to repair that is surely right.")
-        return saved.written
 
     def _stopped_by_problem(self) -> bool:
         if self.workspace.problem:
@@ -252,42 +217,6 @@ class MainScreen(LintedScreen):
                 self.draft.put(row.field.name, typed)
         self.draft.rest()
 
-    async def ask(self, dialog: Dialog) -> str:
-        """Show a dialog and wait for its answer."""
-        return await self.app.push_screen_wait(dialog) or ""
-
-    async def open_editor(self, line: int = 0) -> None:
-        """Let the user edit the file by hand, then read it again with the edits on top."""
-        if reason := edit_by_hand(self.app, self.workspace.snapshot.path, self.workspace.env, line):
-            self._say(reason, serious=True)
-        await self._read_again()
-
-    @on(Banner.EditorAsked)
-    @work(exclusive=True, group="file")
-    async def action_editor(self) -> None:
-        """Open the file in the user's editor, at the line of the focused field."""
-        self._settle()
-        row = self._focused_row()
-        name = row.field.name if isinstance(row, (FieldRow, KeyRow)) else "model"
-        await self.open_editor(line_of(self.workspace, name))
-
-    @on(Banner.ReloadAsked)
-    @work(exclusive=True, group="file")
-    async def action_reload(self) -> None:
-        """Read the file again and keep the edits on top of it."""
-        await self._read_again()
-
-    async def _read_again(self) -> None:
-        try:
-            snapshot = await read_aside(self.workspace.snapshot.path)
-        except ConfigError as error:
-            await self.ask(Dialog("The file can't be read", str(error), [Answer("back", "Back")]))
-            return
-        self.workspace.reload(snapshot)
-        self._forget_text()
-        self._look_at_file()
-        self.refresh_form()
-
     @work(group="start")
     async def _after_first_paint(self) -> None:
         self._chat = self._services.chat(self.workspace.resolved)
@@ -307,15 +236,6 @@ class MainScreen(LintedScreen):
     def _typing_in(self) -> str:
         row = self._focused_row()
         return row.field.name if isinstance(row, FieldRow) else ""
-
-    def action_export(self) -> None:
-        """Show the settings in the formats that OpenHands can be started with."""
-        from tui.screens.export import ExportScreen  # noqa: PLC0415  # only who asks for it pays for it
-
-        self._settle()
-        workspace = self.workspace
-        table = f"[{'.'.join(workspace.table)}]"
-        self.app.push_screen(ExportScreen(workspace.resolved(), workspace.env, table))
 
     def commands(self) -> Iterator[SystemCommand]:
         """The actions of this screen, for the palette."""
