@@ -174,9 +174,13 @@ class Shell(Screen[None]):
     def _pages(self) -> list[FormPage]:
         return [self._settings] if self._advanced is None else [self._settings, self._advanced]
 
+    def has_page(self, name: str) -> bool:
+        """Whether there is such a page, with a tab or without."""
+        return name in _AT_ONCE or name in self._makers
+
     def watch_tab(self, tab: str) -> None:
         """Classes decide what is shown: the chat is never moved or made again."""
-        self._tab_line.active = tab
+        self._tab_line.active = (tab in self._late and self._late[tab].UNDER) or tab
         self.set_class(tab == "chat", "-chat")
         if tab != "chat":
             self.set_class(tab == "advanced", "-advanced")
