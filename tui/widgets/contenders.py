@@ -33,7 +33,7 @@ class Contenders(Vertical):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "toggle", "In or out", id="contenders.toggle", tooltip="Let this profile take part, or not"),
+        Binding("space", "mark", "In or out", id="contenders.mark", tooltip="Let this profile take part, or not"),
         Binding("escape,ctrl+t", "done", "Done", id="contenders.done", tooltip="Compare the profiles that are chosen"),
     ]
 
@@ -74,7 +74,7 @@ class Contenders(Vertical):
         self._say("")
         self._list.focus()
 
-    def action_toggle(self) -> None:
+    def action_mark(self) -> None:
         """Add the line under the cursor, or take it away."""
         at = self._list.highlighted
         if at is None:
