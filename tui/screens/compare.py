@@ -52,12 +52,13 @@ class ComparePage(Container, LatePage):
     UNDER = "chat"
     DEFAULT_CSS = """
     ComparePage {
-        &.-cramped > StandingsTable { display: none; }
+        &.-cramped > StandingsTable.-some { display: none; }
+        &.-choosing > StandingsTable, &.-choosing > Prompt { display: none; }
         & > #hint { height: auto; padding: 0 1; color: $text-warning; display: none; }
         & > #nothing { display: none; height: 1fr; padding: 0 1; }
         & > #nothing > Static { height: auto; }
         &.-empty > #nothing { display: block; }
-        &.-empty > Sides, &.-empty > Prompt, &.-empty > StandingsTable { display: none; }
+        &.-empty > Sides, &.-empty > Prompt { display: none; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -122,6 +123,8 @@ class ComparePage(Container, LatePage):
     @property
     def help(self) -> Help:
         """For the strip at the bottom."""
+        if self.has_class("-empty"):
+            return Help("compare", ("two to four profiles answer the same prompt",), "F4 goes back to the chat.")
         facts = (" · ".join(map(visible_line, self.sides.names)) or "two to four profiles",)
         text = "Enter asks all of them. ^t chooses who takes part, tab goes to an answer, F4 back to the chat."
         return Help("compare", facts, text)
@@ -170,6 +173,7 @@ class ComparePage(Container, LatePage):
     @on(Contenders.Chosen)
     async def _contenders_chosen(self, event: Contenders.Chosen) -> None:
         event.stop()
+        self.remove_class("-choosing")
         await self._take_part(event.names)
         self.prompt.focus()
 
@@ -203,6 +207,7 @@ class ComparePage(Container, LatePage):
         """Open the list of profiles."""
         given = contenders(self._workspace)
         if len(given) > LEAST:
+            self.add_class("-choosing")
             self._chooser.open(given, self.sides.names)
         else:
             self._hint("There are only these two. More profiles in the file give more to choose from.")

@@ -29,7 +29,7 @@ class Contenders(Vertical):
         display: none;
         height: auto;
         & > Static { height: auto; padding: 0 1; color: $quiet; }
-        & > OptionList { height: auto; padding: 0; border: none; background: transparent; }
+        & > OptionList { height: auto; margin: 0 1; padding: 0; border: none; background: transparent; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Final, assert_never
 
-from textual import getters
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -38,6 +37,8 @@ class SideHeading(Widget):
 
     model: reactive[str] = reactive("")
     state: reactive[str] = reactive("")
+    mark: reactive[str] = reactive("")
+    """Before the name: whether the transcript is folded away."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -45,13 +46,14 @@ class SideHeading(Widget):
 
     def render(self) -> Content:
         """All that fits; the name of the profile always."""
-        room = self.size.width - len(self._title) - 2
-        state = self.state if len(self.state) <= room else ""
+        title = self.mark + self._title
+        room = self.size.width - len(title) - 3
+        state = next((words for words in (self.state, self.state.partition(",")[0]) if len(words) <= room), "")
         room -= len(state) + bool(state) * 2
         model = (
             shorten(self.model, room) if min(room, len(self.model)) >= _LEAST_MODEL or room >= len(self.model) else ""
         )
-        left = Content.assemble((self._title, "bold $primary"), "  ", (model, "$quiet"))
+        left = Content.assemble((title, "bold $primary"), "  ", (model, "$quiet"))
         return Content.assemble(left, " " * max(1, self.size.width - left.cell_length - len(state)), state)
 
 
@@ -77,10 +79,6 @@ class SidePane(Vertical, can_focus=True):
         hidden("pagedown", "page(1)", "side.page_down", "A page down"),
     ]
 
-    heading = getters.query_one(SideHeading)
-    transcript = getters.query_one(VerticalScroll)
-    _turns = getters.query_one(".turns", Vertical)
-
     def __init__(self, contender: Contender, clock: Callable[[], float]) -> None:
         """`clock` is in seconds."""
         super().__init__()
@@ -88,12 +86,15 @@ class SidePane(Vertical, can_focus=True):
         self._contender = contender
         self._clock = clock
         self._exchange: Exchange | None = None
+        self.heading = SideHeading(contender.name)
+        self.transcript = VerticalScroll(can_focus=False)
+        self._turns = Vertical(classes="turns")
 
     def compose(self) -> ComposeResult:
         """The heading and the turns."""
-        yield SideHeading(self.side)
-        with VerticalScroll(can_focus=False):
-            yield Vertical(classes="turns")
+        yield self.heading
+        with self.transcript:
+            yield self._turns
 
     def on_mount(self) -> None:
         """Follow the answer's end until somebody scrolls up."""
@@ -108,6 +109,11 @@ class SidePane(Vertical, can_focus=True):
     def say(self, state: str) -> None:
         """A few words at the end of the heading."""
         self.heading.state = state
+
+    def fold(self, *, stacked: bool, folded: bool) -> None:
+        """Whether sides stand one below the other, and whether this one is a line among them."""
+        self.set_class(folded, "-folded")
+        self.heading.mark = ("▸ " if folded else "▾ ") if stacked else ""
 
     async def begin(self, prompt: str) -> None:
         """A turn starts."""
@@ -126,7 +132,7 @@ class SidePane(Vertical, can_focus=True):
                 self.say("waiting")
             case Counting(event=retrying):
                 exchange.strip.count_down(retrying)
-                self.say("retrying")
+                self.say(f"retrying: {visible_line(retrying.reason)}")
             case Said(text=text, thinking=True):
                 await exchange.add_thinking(text)
                 self.say("thinking")

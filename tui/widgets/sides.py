@@ -84,4 +84,4 @@ class Sides(Container):
         self.set_class(stacked, "-stacked")
         for at, (name, pane) in enumerate(self._panes.items()):
             pane.set_class(at > 0, "-later")
-            pane.set_class(stacked and name != self._active, "-folded")
+            pane.fold(stacked=stacked, folded=stacked and name != self._active)

@@ -27,13 +27,14 @@ class StandingsTable(Widget):
 
     DEFAULT_CSS = """
     StandingsTable { height: auto; padding: 0 1; display: none; border-top: solid $border; }
+    StandingsTable.-some { display: block; }
     """
 
     standings: reactive[tuple[Standing, ...]] = reactive((), layout=True)
 
     def watch_standings(self, standings: tuple[Standing, ...]) -> None:
         """Take no room without any."""
-        self.display = bool(standings)
+        self.set_class(bool(standings), "-some")
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  # Textual's signature
         """A line for each side and one for the headings."""
@@ -41,7 +42,7 @@ class StandingsTable(Widget):
 
     def render(self) -> Content:
         """Headings and rows in columns."""
-        rows = [[_shown(text) for text in one.cells] for one in self.standings]
+        rows = [[*map(_shown, one.cells[:-1]), one.marks] for one in self.standings]
         columns = _fitting([HEADINGS, *rows], self.size.width)
         lines = [_line(HEADINGS, columns, "$quiet", "$quiet")]
         lines += [_line(row, columns, "", "bold $primary") for row in rows]
