@@ -75,6 +75,8 @@ class SidePane(Vertical, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         hidden("up", "scroll(-1)", "side.up", "A line up"),
         hidden("down", "scroll(1)", "side.down", "A line down"),
+        hidden("home", "scroll_to(0)", "side.home", "The start"),
+        hidden("end", "scroll_to(1)", "side.end", "The end"),
         hidden("pageup", "page(-1)", "side.page_up", "A page up"),
         hidden("pagedown", "page(1)", "side.page_down", "A page down"),
     ]
@@ -163,6 +165,10 @@ class SidePane(Vertical, can_focus=True):
     def action_scroll(self, direction: int) -> None:
         """Scroll by a line; -1 is up."""
         self.transcript.scroll_relative(y=direction, animate=False)
+
+    def action_scroll_to(self, end: int) -> None:
+        """Scroll to the start, 0, or the end, 1."""
+        (self.transcript.scroll_end if end else self.transcript.scroll_home)(animate=False)
 
     async def _end(self, exchange: Exchange, turn: Turn) -> None:
         self._exchange = None
