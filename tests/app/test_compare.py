@@ -63,7 +63,7 @@ async def compared(
     pages = {"compare": lambda screen: ComparePage(backend, screen.workspace)}
     async with running(path, config=config, size=size, profile=profile, pages=pages) as app:
         copied: list[str] = []
-        app.app.copy_to_clipboard = copied.append  # type: ignore[method-assign]  # no terminal to send it to
+        app.app.copy_to_clipboard = copied.append  # type: ignore[assignment, method-assign]  # no terminal to send it to
         await app.press("f4", "ctrl+t")
         await app.until(lambda: app.main.tab == "compare")
         yield Compared(app, worker, keys, copied)

@@ -51,7 +51,7 @@ def says(text: str, usage: Usage = FAST, *before: Step) -> Script:
 def fails(message: str) -> Script:
     """A turn that fails at once."""
     return lambda turn: [
-        Attempting(id=turn, attempt=1, of=5), Failed(id=turn, cause="key", message=message, usage=None, partial=False)
+        Attempting(id=turn, attempt=1, of=5), Failed(id=turn, cause="key", message=message)
     ]  # fmt: skip
 
 

@@ -81,7 +81,7 @@ async def test_one_side_is_stopped_and_the_other_goes_on() -> None:
     gate = asyncio.Event()
     bench.worker.plays("quick", says("never", FAST, asyncio.Event()))
     bench.worker.plays("cheap", says("there", SLOW, gate))
-    ended = {}
+    ended: dict[str, str] = {}
     async with aclosing(bench.comparison.ask("who?", BOTH)) as events:
         async for event in events:
             if len(bench.worker.asks) == 2 and not ended:
@@ -166,8 +166,9 @@ class TestQuestions:
         bench.answers = [False, True]
         turns = await bench.round("who?", self.FAR)
         refused, other = bench.questions
-        assert turns[refused].failure is not None
-        assert "The key was not sent" in turns[refused].failure.message
+        failure = turns[refused].failure
+        assert failure is not None
+        assert "The key was not sent" in failure.message
         assert turns[other].reply == "here"
         assert len(bench.worker.asks) == 1
 

@@ -20,6 +20,7 @@ from tui.widgets.approval import Approval
 from tui.widgets.bindings import hidden
 from tui.widgets.exchange import Exchange
 from tui.widgets.lines import shorten
+from tui.widgets.reply import FLUSH_S
 
 _RICH_TURNS: Final = 6
 """Older answers become plain text, which costs next to nothing to lay out."""
@@ -81,12 +82,13 @@ class SidePane(Vertical, can_focus=True):
         hidden("pagedown", "page(1)", "side.page_down", "A page down"),
     ]
 
-    def __init__(self, contender: Contender, clock: Callable[[], float]) -> None:
-        """`clock` is in seconds."""
+    def __init__(self, contender: Contender, clock: Callable[[], float], sides: int) -> None:
+        """`clock` is in seconds; `sides` is how many stand beside each other."""
         super().__init__()
         self.side = contender.name
         self._contender = contender
         self._clock = clock
+        self._flush_s = FLUSH_S * sides  # each addition lays out all sides
         self._exchange: Exchange | None = None
         self.heading = SideHeading(contender.name)
         self.transcript = VerticalScroll(can_focus=False)
@@ -119,7 +121,7 @@ class SidePane(Vertical, can_focus=True):
 
     async def begin(self, prompt: str) -> None:
         """A turn starts."""
-        self._exchange = Exchange(prompt, self._clock)
+        self._exchange = Exchange(prompt, self._clock, flush_s=self._flush_s)
         await self._turns.mount(self._exchange)
         self.transcript.anchor()
 

@@ -61,7 +61,8 @@ class Sides(Container):
 
     async def fill(self, contenders: Iterable[Contender]) -> None:
         """Put empty panes in the place of those there are."""
-        self._panes = {one.name: SidePane(one, self._clock) for one in contenders}
+        given = tuple(contenders)
+        self._panes = {one.name: SidePane(one, self._clock, len(given)) for one in given}
         self._active = next(iter(self._panes), "")
         await self.remove_children()
         await self.mount_all(self._panes.values())
