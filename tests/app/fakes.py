@@ -23,9 +23,11 @@ from tui.config.workspace import Workspace
 from tui.llm.events import Ask, Listed, ListFailed, ListModels, TurnEvent
 from tui.llm.retry import schedule
 from tui.screens.checkup import CheckupPage
+from tui.screens.compare import ComparePage
 from tui.screens.lacking import Lacking
 from tui.screens.live_models import Asked, Live, LiveModels
 from tui.screens.main import MainScreen
+from tui.screens.pages import PageMaker
 from tui.screens.shell import Shell
 from tui.vault.vault import FoundKey, Search, Wanted
 from tui.widgets.chat_pane import ChatPane
@@ -192,6 +194,11 @@ def checkup(screen: Shell) -> CheckupPage:
     return CheckupPage(Backend(_NoKeys(), _NoModel(), _NoWorker(), {}), screen.workspace.resolved, {})
 
 
+def compare(screen: Shell) -> ComparePage:
+    """A comparison whose turns never end."""
+    return ComparePage(Backend(_NoKeys(), _NoModel(), _NoWorker(), {}), screen.workspace)
+
+
 class Bench:
     """A running app with its file and its fakes."""
 
@@ -282,6 +289,7 @@ async def running(
     early: str = "",
     built_in: Mapping[str, Value] | None = None,
     question: str = "",
+    pages: Mapping[str, PageMaker] | None = None,
 ) -> AsyncGenerator[Bench, None]:
     """The app over a file, shown and ready; `early` is typed before it is."""
     if config is not None:
@@ -295,7 +303,7 @@ async def running(
         models=models,
         schedule=schedule,
         chat=chat,
-        pages={"checkup": checkup},
+        pages={"checkup": checkup, "compare": compare, **(pages or {})},
         lacking=Lacking(env or {}),
         live=live,
         built_in=None if built_in is None else lambda: built_in,

@@ -160,7 +160,8 @@ async def test_a_turn_is_cancelled_while_the_worker_still_starts(engine: Engine,
     assert server.posts == 1
 
 
-async def test_a_providers_variables_reach_a_worker_of_their_own(engine: Engine, server: FakeProvider) -> None:
+async def test_a_providers_variables_reach_a_worker_of_their_own(server: FakeProvider) -> None:
+    engine = Engine(os.environ | ENV, idle_s=0.1)
     await all_of(engine.turn(ask(server, id="a"), {"AWS_SESSION_TOKEN": "token-canary-123"}))
     with_token = engine.pid
     assert b"token-canary-123" in (PROC / str(with_token) / "environ").read_bytes()
@@ -173,6 +174,30 @@ async def test_a_providers_variables_reach_a_worker_of_their_own(engine: Engine,
     assert b"canary" not in (PROC / str(engine.pid) / "environ").read_bytes()
     assert with_token is not None
     await gone(with_token, 5)
+    await engine.close()
+
+
+async def test_turns_with_different_provider_variables_go_on_at_the_same_time(server: FakeProvider) -> None:
+    """Each set of variables has its own worker, which no turn of another takes away, and which the next turn finds."""
+    engine = Engine(os.environ | ENV, idle_s=0.05)
+    west, east = {"AWS_SESSION_TOKEN": "token-west-1"}, {"AWS_SESSION_TOKEN": "token-east-1"}
+    gate = Gate()
+    server.script(Reply.stream("we", gate, "st"), Reply.stream("ea", gate, "st"))
+    async with (
+        aclosing(engine.turn(ask(server, id="a"), west)) as in_west,
+        aclosing(engine.turn(ask(server, id="b"), east)) as in_east,
+    ):
+        await until(in_west, Delta)
+        west_pid = engine.pid
+        await until(in_east, Delta)
+        assert engine.pid != west_pid
+        await asyncio.sleep(0.2)  # longer than an idle worker stays
+        await all_of(engine.turn(ask(server, id="c"), west))
+        assert engine.pid == west_pid
+        gate.open()
+        assert text([event async for event in in_west]) == "st"
+        assert text([event async for event in in_east]) == "st"
+    await engine.close()
 
 
 async def test_closing_is_quick_while_a_request_hangs_and_ends_its_turn(server: FakeProvider) -> None:

@@ -34,17 +34,24 @@ def usage_words(usage: Usage, *, local: bool = False) -> str:
         usage: of the turn.
         local: the model ran on this machine, so an unknown price reads "local".
     """
-    about = "~" if usage.tokens_estimated else ""
+    about = _about(usage)
     parts = []
     if usage.first_token_s is not None:
         parts.append(f"{seconds(usage.first_token_s)} to first token")
-    if (speed := usage.tokens_per_s) is not None:
-        parts.append(f"{about}{speed:.0f} tok/s" if speed >= 1 else f"{about}{speed:.1f} tok/s")
+    if speed := speed_words(usage):
+        parts.append(f"{speed} tok/s")
     parts.append("tokens unknown" if usage.output_tokens is None else f"{about}{usage.output_tokens:,} tok")
     if usage.cached_tokens:
         parts.append(f"{usage.cached_tokens:,} cached")
-    parts.append(_cost(usage.cost_usd, about, local=local))
+    parts.append(_cost(usage, local=local))
     return _SEPARATOR.join(filter(None, (*parts, tries_words(usage))))
+
+
+def speed_words(usage: Usage) -> str:
+    """Tokens per second, as in "61" or, where the count is ours, "~61"; empty if unknown."""
+    if (speed := usage.tokens_per_s) is None:
+        return ""
+    return f"{_about(usage)}{speed:.0f}" if speed >= 1 else f"{_about(usage)}{speed:.1f}"
 
 
 def tries_words(usage: Usage) -> str:
@@ -72,7 +79,11 @@ def cost_words(totals: Totals) -> str:
     return "local" if totals.cost_local else ""
 
 
-def _cost(cost_usd: float | None, about: str, *, local: bool) -> str:
-    if cost_usd is None or (local and cost_usd == 0):
+def _cost(usage: Usage, *, local: bool) -> str:
+    if usage.cost_usd is None or (local and usage.cost_usd == 0):
         return "local" if local else "cost unknown"
-    return about + dollars(cost_usd)
+    return _about(usage) + dollars(usage.cost_usd)
+
+
+def _about(usage: Usage) -> str:
+    return "~" if usage.tokens_estimated else ""

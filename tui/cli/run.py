@@ -114,6 +114,11 @@ def _services(parts: Parts, env: Mapping[str, str], recent: Recent | None, quest
 
         return CheckupPage(parts.backend, screen.workspace.resolved, env)
 
+    def compare(screen: Shell) -> LatePage:
+        from tui.screens.compare import ComparePage  # noqa: PLC0415  # the same
+
+        return ComparePage(parts.backend, screen.workspace)
+
     keys = VaultKeys(parts.vault, wanted_key, lambda resolved: why_keyless(resolved, env))
     live = LiveModels(parts.backend)
     return Services(
@@ -121,7 +126,7 @@ def _services(parts: Parts, env: Mapping[str, str], recent: Recent | None, quest
         models=CatalogueModels(recent=recent),
         schedule=schedule,
         chat=chat,
-        pages={"checkup": checkup},
+        pages={"checkup": checkup, "compare": compare},
         lacking=Lacking(env),
         live=live,
         built_in=_built_in if recent is not None else None,

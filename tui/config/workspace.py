@@ -82,9 +82,14 @@ class Workspace:
 
     def resolved(self) -> dict[str, Resolved]:
         """The effective value of every field for the table that is shown."""
-        base = self._source(DEFAULT_TABLE)
-        overlay = EMPTY_SOURCE if self.profile is None else self._source(self.table)
-        return resolve(base, env=self.env, edits=self.edits, profile=self.profile, overlay=overlay)
+        return self.resolved_for(self.profile)
+
+    def resolved_for(self, profile: str | None) -> dict[str, Resolved]:
+        """The effective value of every field for a profile, or for the default table; its own edits count."""
+        table = DEFAULT_TABLE if profile is None else (*DEFAULT_TABLE, profile)
+        overlay = EMPTY_SOURCE if profile is None else self._source(table)
+        edits = self._edits.get(table, {})
+        return resolve(self._source(DEFAULT_TABLE), env=self.env, edits=edits, profile=profile, overlay=overlay)
 
     def edit(self, name: str, value: Value) -> None:
         """Put a value into the draft; one equal to what the table holds in the file takes the edit back.

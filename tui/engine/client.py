@@ -29,6 +29,9 @@ CANCEL_S: Final = 0.08
 STUCK_S: Final = 2.0
 """A worker that has not confirmed a cancelled turn by then is stuck, and replaced."""
 
+IDLE_S: Final = 120.0
+"""A worker with other provider variables than those last asked for stays this long after its last turn: its next one
+need not wait for LiteLLM to load."""
 MODELS_S: Final = 30.0
 """The longest wait for a list of models: the worker's own bound is 10 s, and it may have to be started first."""
 
@@ -68,11 +71,15 @@ class _Asked:
 
 
 class Engine:
-    """One worker process: started when first wanted, replaced when dead, gone when this closes or the app dies."""
+    """One worker process: started when first wanted, replaced when dead, gone when this closes or the app dies.
 
-    def __init__(self, env: Mapping[str, str]) -> None:
+    Each set of provider variables has a worker of its own; turns with different ones go on at the same time.
+    """
+
+    def __init__(self, env: Mapping[str, str], *, idle_s: float = IDLE_S) -> None:
         """`env` is the app's environment; the worker gets only what it needs of it (no key, no LLM_*)."""
         self._env = scrubbed(env)
+        self._idle_s = idle_s
         self._current: WorkerProcess | None = None
         self._workers: set[WorkerProcess] = set()
         self._turns: dict[str, _Open] = {}
@@ -190,19 +197,21 @@ class Engine:
             worker.send(turn.ask)
 
     async def _worker(self, extra: Mapping[str, str]) -> WorkerProcess:
-        """The worker with exactly these provider variables; one with others stops when its turns are over."""
+        """The worker with exactly these provider variables; one with others stops when it has been idle for long."""
         async with self._starting:
             if self._closed:
                 raise ProcessLookupError("the engine is closed")
             current = self._current
             if current is not None and current.alive and current.extra == extra:
                 return current
-            if current is not None and current.alive:
-                current.retired = True
-                self._stop_if_done(current)
-            worker = self._current = WorkerProcess(extra, self._on_event, self._on_exit)
-            await worker.start(self._env)
-            self._workers.add(worker)
+            worker = next((one for one in self._workers if one.alive and not one.retired and one.extra == extra), None)
+            if worker is None:
+                worker = WorkerProcess(extra, self._on_event, self._on_exit)
+                await worker.start(self._env)
+                self._workers.add(worker)
+            self._current = worker
+            if current is not None:
+                self._stop_when_idle(current)
             return worker
 
     def _on_event(self, worker: WorkerProcess, event: Event) -> None:
@@ -217,7 +226,7 @@ class Engine:
                 turn = self._turns.get(event.id)
                 if turn is not None and turn.worker is worker:
                     turn.put(event)
-        self._stop_if_done(worker)
+        self._stop_when_idle(worker)
 
     def _on_exit(self, worker: WorkerProcess) -> None:
         self._workers.discard(worker)
@@ -235,8 +244,15 @@ class Engine:
                 failed = ListFailed(id=list_id, reason="worker", cause="worker", message=words, detail=worker.epitaph())
                 asked.put(failed)
 
-    def _stop_if_done(self, worker: WorkerProcess) -> None:
-        if worker.retired and not worker.pending and worker.alive:
+    def _stop_when_idle(self, worker: WorkerProcess) -> None:
+        """Stop it after a while, unless it is the one last asked for by then, or has a turn."""
+        if worker is not self._current and worker.alive and not worker.pending:
+            asyncio.get_running_loop().call_later(self._idle_s, self._stop_if_idle, worker, worker.sent)
+
+    def _stop_if_idle(self, worker: WorkerProcess, sent: int) -> None:
+        """`sent` tells whether it had anything to do since."""
+        if worker is not self._current and worker.alive and not worker.pending and worker.sent == sent:
+            worker.retired = True
             task = asyncio.create_task(worker.stop())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

@@ -43,7 +43,9 @@ class WorkerProcess:
         self.ready = False
         self.alive = False
         self.retired = False
-        """Whether it is to stop when its turns are over."""
+        """Whether it is being stopped: it gets nothing more to do."""
+        self.sent = 0
+        """How many messages it was sent."""
         self.pending: set[str] = set()
         self._on_event = on_event
         self._on_exit = on_exit
@@ -72,6 +74,7 @@ class WorkerProcess:
 
     def send(self, message: Request) -> None:
         """Put a request into the pipe; to a dead worker it is dropped, because its turns have failed already."""
+        self.sent += 1
         if isinstance(message, Ask | ListModels):
             self.pending.add(message.id)
             settings = message.settings

@@ -25,6 +25,9 @@ def commands(screen: MainScreen) -> Iterator[SystemCommand]:
         ("Open the file in your editor", "$VISUAL or $EDITOR, at the field's line; edits stay", screen.action_editor),
         ("Read the file again", "Your edits stay on top of it", screen.action_reload),
     )
+    if screen.has_page("compare"):
+        what = "Ask the same prompt of two to four profiles, side by side"
+        named += (("Compare profiles", what, partial(screen.action_tab, "compare")),)
     if screen.can_unlock:
         named += (("Unlock the keyring", "The system asks for its password", screen.action_unlock),)
     for title, what, call in named:

@@ -9,12 +9,14 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.keys import format_key
 
+from tui.screens.compare import ComparePage
 from tui.screens.dialog import Dialog
 from tui.screens.export import ExportScreen
 from tui.screens.form import FormPage
 from tui.screens.main import MainScreen
 from tui.screens.problems import ProblemList
 from tui.widgets.chat_pane import ChatPane
+from tui.widgets.contenders import Contenders
 from tui.widgets.field_row import FieldRow
 from tui.widgets.key_row import KeyRow
 from tui.widgets.options import Options
@@ -25,10 +27,21 @@ from tui.widgets.secret_input import SecretInput
 def key_table(app: type[App[None]]) -> str:
     """Rows of key, place and effect; the app's own keys first."""
     places: tuple[tuple[str, type[DOMNode]], ...] = (
-        ("everywhere", app), ("everywhere", MainScreen), ("form", FormPage), ("field", FieldRow), ("options", Options),
-        ("list", Picker), ("API Key", KeyRow), ("API Key", SecretInput), ("chat", ChatPane), ("question", Dialog),
-        ("problems", ProblemList), ("export", ExportScreen),
-    )  # fmt: skip
+        ("everywhere", app),
+        ("everywhere", MainScreen),
+        ("form", FormPage),
+        ("field", FieldRow),
+        ("options", Options),
+        ("list", Picker),
+        ("API Key", KeyRow),
+        ("API Key", SecretInput),
+        ("chat", ChatPane),
+        ("question", Dialog),
+        ("problems", ProblemList),
+        ("export", ExportScreen),
+        ("compare", ComparePage),
+        ("list of profiles", Contenders),
+    )
     rows = [f"| {_keys(binding)} | {where} | {binding.tooltip} |" for where, owner in places for binding in _own(owner)]
     return "\n".join(["| key | where | what |", "|---|---|---|", *rows])
 

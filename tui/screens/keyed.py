@@ -113,7 +113,7 @@ class KeyedScreen(Shell):
             case "retry":
                 return self._chat is not None and self._chat.can_retry
             case "tab":
-                return any(tab.name in parameters for tab in self.tabs)
+                return all(self.has_page(str(name)) for name in parameters)
             case _:
                 return super().check_action(action, parameters)
 

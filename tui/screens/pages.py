@@ -26,10 +26,12 @@ TABS: Final = (
 
 
 class LatePage(Widget):
-    """A page beside the form. Its `id` is the name of its tab."""
+    """A page beside the form. Its `id` is the name of its tab, or, without one, the name it is asked for by."""
 
     ALONE: ClassVar[bool] = False
     """Whether it wants the chat's place too, on a wide terminal."""
+    UNDER: ClassVar[str] = ""
+    """The tab that it belongs to, if it has none of its own."""
 
     @property
     def help(self) -> Help:

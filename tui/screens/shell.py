@@ -174,16 +174,28 @@ class Shell(Screen[None]):
     def _pages(self) -> list[FormPage]:
         return [self._settings] if self._advanced is None else [self._settings, self._advanced]
 
-    def watch_tab(self, tab: str) -> None:
+    def has_page(self, name: str) -> bool:
+        """Whether there is such a page, with a tab or without."""
+        return name in _AT_ONCE or name in self._makers
+
+    def watch_tab(self, before: str, tab: str) -> None:
         """Classes decide what is shown: the chat is never moved or made again."""
-        self._tab_line.active = tab
+        self._tab_line.active = self._under(tab) or tab
         self.set_class(tab == "chat", "-chat")
         if tab != "chat":
-            self.set_class(tab == "advanced", "-advanced")
-            self.set_class(tab in self._makers, "-late")
-            self.set_class(tab in self._late and self._late[tab].ALONE, "-alone")
-            for name, page in self._late.items():
-                page.display = name == tab
+            self._show_page(tab)
+        elif self._under(before) == tab:  # a page of the chat's own does not stay beside it
+            self._show_page(self._page.id or "settings")
+
+    def _under(self, name: str) -> str:
+        return self._late[name].UNDER if name in self._late else ""
+
+    def _show_page(self, name: str) -> None:
+        self.set_class(name == "advanced", "-advanced")
+        self.set_class(name in self._makers, "-late")
+        self.set_class(name in self._late and self._late[name].ALONE, "-alone")
+        for late, page in self._late.items():
+            page.display = late == name
 
     @on(events.DescendantFocus)
     def _focus_moved(self) -> None:

@@ -54,6 +54,7 @@ class ChatPane(Vertical):
         Binding("ctrl+r", "retry", "Retry", id="chat.retry", tooltip="Retry now, or send the last prompt again"),
         Binding("ctrl+l", "clear", "Clear", id="chat.clear", tooltip="Empty the conversation; stops an answer first"),
         Binding("ctrl+o", "copy", "Copy reply", id="chat.copy", tooltip="Copy the last reply through the terminal"),
+        Binding("ctrl+t", "screen.tab('compare')", "Compare", id="chat.compare", tooltip="Ask several profiles"),
     ]  # fmt: skip
 
     @dataclass

@@ -16,7 +16,7 @@ from tui.config.visible import visible
 from tui.widgets.attempt_strip import AttemptStrip
 from tui.widgets.failure import Failure
 from tui.widgets.fold import Fold
-from tui.widgets.reply import Reply
+from tui.widgets.reply import FLUSH_S, Reply
 from tui.widgets.usage_line import UsageLine
 
 _THINKING_REFRESH_S: Final = 0.5
@@ -33,12 +33,13 @@ class Exchange(Vertical):
     }
     """
 
-    def __init__(self, prompt: str, clock: Callable[[], float]) -> None:
+    def __init__(self, prompt: str, clock: Callable[[], float], *, flush_s: float = FLUSH_S) -> None:
+        """`flush_s` is the time between two additions to the answer on the screen."""
         super().__init__()
         self._prompt = prompt
         self._clock = clock
         self.strip = AttemptStrip(clock)
-        self.reply = Reply()
+        self.reply = Reply(flush_s=flush_s)
         self._thinking: Fold | None = None
         self._thinking_chars = 0
         self._thinking_drawn_at = 0.0

@@ -15,7 +15,7 @@ from textual.widgets import Markdown, Static
 
 from tui.chat.pieces import Break, Cutter, Hold, Keep, Piece, Settle, Show
 
-_FLUSH_S: Final = 0.1
+FLUSH_S: Final = 0.1
 _SHARE: Final = 5
 """A flush that took t seconds is followed by at least this many times t without one."""
 _PLAIN_CHARS: Final = 1_000
@@ -69,9 +69,10 @@ class Reply(Vertical):
     Reply { height: auto; & > Static { height: auto; } }
     """
 
-    def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
-        """`clock` measures what a flush costs, in seconds."""
+    def __init__(self, clock: Callable[[], float] = perf_counter, *, flush_s: float = FLUSH_S) -> None:
+        """`clock` measures what a flush costs, in seconds; `flush_s` is the time between two."""
         super().__init__()
+        self._flush_s = flush_s
         self._clock = clock
         self._cutter = Cutter()
         self._buffer: list[str] = []
@@ -86,7 +87,7 @@ class Reply(Vertical):
 
     def on_mount(self) -> None:
         """Start the flushes."""
-        self._timer = self.set_interval(_FLUSH_S, self._tick)
+        self._timer = self.set_interval(self._flush_s, self._tick)
 
     @property
     def text(self) -> str:

@@ -1,0 +1,300 @@
+"""The Compare page: one prompt to two or more profiles side by side, and their figures below."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from typing import ClassVar, Final
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.widgets import Markdown, Static
+
+from tui.chat.backend import ApprovalNeededError, Backend
+from tui.chat.comparison import Comparison
+from tui.chat.contenders import LEAST, MOST, Contender, contenders, filled, name_shown
+from tui.chat.standings import markdown
+from tui.config.visible import visible_line
+from tui.config.workspace import Workspace
+from tui.screens.pages import LatePage
+from tui.widgets.approval import Approval
+from tui.widgets.contenders import Contenders
+from tui.widgets.prompt import Prompt
+from tui.widgets.row import Help
+from tui.widgets.sides import Sides
+from tui.widgets.standings_table import StandingsTable
+
+_ROOMY: Final = 20
+"""From so many lines on there is room for the table below sides that stand one below the other."""
+_COPIED: Final = "Sent to the terminal's clipboard; not confirmed."
+_PLACEHOLDER: Final = "Ask all of them…"
+_ALONE: Final = """\
+There is nothing to compare yet: the file has no profile beside [llm].
+
+A profile is a table of its own. It inherits what it does not set:
+
+  [llm.cheap]
+  model = "openai/gpt-4o-mini"
+
+Add one to the file (^p, “Open the file in your editor”), then come back."""
+_UNREADABLE: Final = "The file can't be read, so its profiles are not known. F2 shows what is wrong with it."
+
+
+class ComparePage(Container, LatePage):
+    """Works by itself: needs a backend and the file with its draft. Whoever shows it calls `enter`."""
+
+    ALONE = True
+    UNDER = "chat"
+    DEFAULT_CSS = """
+    ComparePage {
+        &.-cramped > StandingsTable.-some { display: none; }
+        &.-choosing > StandingsTable, &.-choosing > Prompt { display: none; }
+        & > #hint { height: auto; padding: 0 1; color: $text-warning; display: none; }
+        & > #nothing { display: none; height: 1fr; padding: 0 1; }
+        & > #nothing > Static { height: auto; }
+        &.-empty > #nothing { display: block; }
+        &.-empty > Sides, &.-empty > Prompt { display: none; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape", "stop", "Stop", id="compare.stop", tooltip="Stop all answers; on one side, that side's alone"
+        ),
+        Binding(
+            "ctrl+r", "retry", "Retry", id="compare.retry", tooltip="Retry now, or send again what has no whole answer"
+        ),
+        Binding("ctrl+t", "choose", "Profiles", id="compare.choose", tooltip="Choose who takes part, two to four"),
+        Binding(
+            "ctrl+o", "copy", "Copy", id="compare.copy", tooltip="Copy the figures as a table; on one side, its answer"
+        ),
+        Binding("ctrl+l", "clear", "Clear", id="compare.clear", tooltip="Empty all conversations; stops answers first"),
+    ]
+
+    sides = getters.query_one(Sides)
+    prompt = getters.query_one(Prompt)
+    _table = getters.query_one(StandingsTable)
+    _chooser = getters.query_one(Contenders)
+
+    def __init__(
+        self,
+        backend: Backend,
+        workspace: Workspace,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`workspace` gives each profile's settings, with the draft, anew for each prompt; `clock` is in seconds."""
+        super().__init__(id="compare")
+        self._workspace = workspace
+        self._clock = clock
+        self._comparison = Comparison(backend, self._ask)
+        self._busy = self._retrying = False
+        self._answer: asyncio.Future[bool] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Chooser, sides, figures, hint, prompt; or what to do where there is nobody to compare."""
+        yield Contenders(LEAST, MOST)
+        yield Sides(self._clock)
+        with VerticalScroll(id="nothing"):
+            yield Static(markup=False)
+        yield StandingsTable()
+        yield Static(id="hint")
+        yield Prompt()
+
+    def on_mount(self) -> None:
+        """Say who is asked."""
+        self.prompt.placeholder = Content(_PLACEHOLDER)
+
+    def on_resize(self) -> None:
+        """Leave the table out where the answers need its place; the headings tell the most of it."""
+        cramped = self.size.height < _ROOMY and self.sides.stacked_in(self.size.width)
+        self.set_class(cramped, "-cramped")
+        self._say_standings()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a round is under way."""
+        return self._busy
+
+    @property
+    def help(self) -> Help:
+        """For the strip at the bottom."""
+        if self.has_class("-empty"):
+            return Help("compare", ("two to four profiles answer the same prompt",), "F4 goes back to the chat.")
+        facts = (" · ".join(map(visible_line, self.sides.names)) or "two to four profiles",)
+        text = "Enter asks all of them. ^t chooses who takes part, tab goes to an answer, F4 back to the chat."
+        return Help("compare", facts, text)
+
+    async def enter(self) -> None:
+        """Take the focus, and show who can take part now."""
+        if not self._busy:
+            given = contenders(self._workspace)
+            self.set_class(len(given) < LEAST, "-empty")
+            words = _UNREADABLE if self._workspace.problem else _ALONE
+            self.query_one("#nothing > Static", Static).update(Content(words))
+            wanted = self.sides.names or (name_shown(self._workspace),)
+            await self._take_part(filled(wanted, given))
+        self.screen.set_focus(self.query_one("#nothing") if self.has_class("-empty") else self.prompt)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
+        """Each key works only while there is something for it to do."""
+        match action:
+            case "stop":
+                return self._busy
+            case "retry":
+                return self._comparison.retrying if self._busy else bool(self._comparison.unanswered)
+            case "copy":
+                return bool(self._table.standings) or bool(self._last_reply(self.sides.focused))
+            case "clear":
+                return bool(self._comparison.prompt)
+            case "choose":
+                return not self._busy and not self.has_class("-empty")
+            case _:
+                return True
+
+    @on(Prompt.Submitted)
+    async def _send(self, event: Prompt.Submitted) -> None:
+        event.stop()
+        if self._busy:
+            self._hint("Answers are still coming: wait for their end, or press esc to stop them.")
+            return
+        self.prompt.accept(event.text)
+        await self._begin(event.text, self.sides.names)
+
+    @on(Prompt.Paged)
+    def _page(self, event: Prompt.Paged) -> None:
+        event.stop()
+        self.sides.page(event.direction)
+
+    @on(Contenders.Chosen)
+    async def _contenders_chosen(self, event: Contenders.Chosen) -> None:
+        event.stop()
+        self.remove_class("-choosing")
+        await self._take_part(event.names)
+        self.prompt.focus()
+
+    @on(Approval.Answered)
+    def _answered(self, event: Approval.Answered) -> None:
+        event.stop()
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(event.yes)
+
+    @on(Markdown.LinkClicked)
+    def _show_link(self, event: Markdown.LinkClicked) -> None:
+        event.stop()
+        self._hint(f"Links are not opened from here: {visible_line(event.href)}")
+
+    def on_descendant_focus(self) -> None:
+        """The side that has the focus is the one in full."""
+        self.sides.activate(self.sides.focused)
+
+    def action_stop(self) -> None:
+        """Stop the side that has the focus, or all."""
+        self._comparison.stop(self.sides.focused)
+
+    async def action_retry(self) -> None:
+        """Send now what waits to be retried; else send the last prompt again where its answer is not complete."""
+        if self._busy:
+            self._comparison.retry_now(self.sides.focused)
+        elif names := self._comparison.unanswered:
+            await self._begin(self._comparison.prompt, names)
+
+    def action_choose(self) -> None:
+        """Open the list of profiles."""
+        given = contenders(self._workspace)
+        if len(given) > LEAST:
+            self.add_class("-choosing")
+            self._chooser.open(given, self.sides.names)
+        else:
+            self._hint("There are only these two. More profiles in the file give more to choose from.")
+
+    def action_copy(self) -> None:
+        """Copy the answer of the side that has the focus, or the figures of the round."""
+        reply = self._last_reply(self.sides.focused)
+        self.app.copy_to_clipboard(reply or markdown(self._comparison.prompt, self._table.standings))
+        self._hint(_COPIED)
+
+    async def action_clear(self) -> None:
+        """Empty every side."""
+        self.workers.cancel_group(self, "round")
+        self._busy = False
+        await self._start_anew(self.sides.names)
+
+    async def _begin(self, prompt: str, names: Sequence[str]) -> None:
+        asked = [one for one in contenders(self._workspace) if one.name in names]
+        self._busy = True
+        self._hint("")
+        self._table.standings = ()
+        self.sides.show(asked)
+        for contender in asked:
+            await self.sides[contender.name].begin(prompt)
+        self.refresh_bindings()
+        self._run(prompt, asked)
+
+    @work(exclusive=True, group="round")
+    async def _run(self, prompt: str, asked: Sequence[Contender]) -> None:
+        async with aclosing(self._comparison.ask(prompt, asked)) as events:
+            async for event in events:
+                await self.sides[event.side].take(event)
+                self._offer_retry()
+        self._busy = False
+        self._table.standings = self._comparison.standings()
+        self._say_standings()
+        self.refresh_bindings()
+
+    async def _ask(self, side: str, needed: ApprovalNeededError) -> bool:
+        self._answer = asyncio.get_running_loop().create_future()
+        approval = Approval(needed.question, self._clock)
+        self.sides.activate(side)
+        await self.sides[side].ask(approval)
+        if self.prompt.has_focus and not self.prompt.text:
+            approval.take_focus()
+        else:
+            self._hint("There is a question above: shift+tab goes to it, left and right to its answers.")
+        try:
+            return await self._answer
+        finally:
+            self._answer = None
+            if approval.is_attached:  # else the app is leaving
+                self._hint("")
+                if approval.has_focus_within:
+                    self.prompt.focus()
+                approval.remove()
+
+    async def _take_part(self, names: tuple[str, ...]) -> None:
+        """Show these sides; others than before begin without a history, so that all have the same."""
+        if names != self.sides.names:
+            await self._start_anew(names)
+        self.sides.show(contenders(self._workspace))
+
+    async def _start_anew(self, names: tuple[str, ...]) -> None:
+        self._comparison.clear()
+        self._table.standings = ()
+        self._hint("")
+        await self.sides.fill(one for one in contenders(self._workspace) if one.name in names)
+        self.on_resize()
+        self.refresh_bindings()
+
+    def _say_standings(self) -> None:
+        """In the headings: all that matters where there is no table, else who stands out."""
+        for one in self._table.standings:
+            self.sides[one.name].say(one.short if self.has_class("-cramped") else one.marks or "done")
+
+    def _offer_retry(self) -> None:
+        """The key line shows "retry" only while somebody waits for it."""
+        if self._retrying != self._comparison.retrying:
+            self._retrying = self._comparison.retrying
+            self.refresh_bindings()
+
+    def _last_reply(self, name: str) -> str:
+        side = self._comparison.side(name) if name else None
+        return side.conversation.last_reply if side else ""
+
+    def _hint(self, words: str) -> None:
+        hint = self.query_one("#hint", Static)
+        hint.update(Content(words))
+        hint.display = bool(words)
