@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "check": ("tui.cli.check", "Say what OpenHands will not do as the file says."),
     "ping": ("tui.cli.ping", "Send one real request."),
     "models": ("tui.cli.models", "List models, or those that your endpoint serves."),
+    "usage": ("tui.cli.usage", "What your requests have used and cost."),
     "keys": ("tui.cli.keys", "Keys in the keyring."),
     "export": ("tui.cli.export", "Print the settings for OpenHands; secrets by name only."),
     "import": ("tui.cli.import_", "Write LLM_* variables into the file."),
@@ -83,8 +84,8 @@ def command(context: click.Context, config: Path | None, profile: str | None) ->
 
     Without a command, opens the app on the [llm] table of a config.toml.
 
-    Exit codes: 0 fine, 1 a problem found, 2 wrong usage, 3 key missing or refused, 4 rate limit or quota,
-    5 network, 6 other provider error.
+    Exit codes: 0 fine, 1 a problem found, 2 wrong usage, 3 key missing or refused, 4 rate limit, quota or
+    spending limit, 5 network, 6 other provider error.
     """
     context.obj = Choice(config, profile, dict(os.environ))
     if context.invoked_subcommand is None:

@@ -95,6 +95,7 @@ async def _run(workspace: Workspace, env: Mapping[str, str], recent: Recent | No
         await app.run_async()
     finally:
         await asyncio.gather(parts.engine.close(), parts.local.close())
+        await parts.books.close()
     return app.return_code or 0
 
 
