@@ -35,8 +35,15 @@ from tui.vault.places import Place, is_loopback
 from tui.vault.vault import BaseURLSource, FoundKey, Search, Wanted
 
 __all__ = [
-    "ApprovalNeededError", "Backend", "NeedsYesError", "NotReadyError", "Prepared", "Progress", "place_of", "wanted_key",
-]  # fmt: skip
+    "ApprovalNeededError",
+    "Backend",
+    "NeedsYesError",
+    "NotReadyError",
+    "Prepared",
+    "Progress",
+    "place_of",
+    "wanted_key",
+]
 
 Progress: TypeAlias = Callable[[str, float | None], None]
 """Told what is being done ("fetching the built-in model 34 of 93 MB") and how much of it, 0 to 1, if that is known."""

@@ -5,23 +5,19 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Final
 
 from tui.chat.consent import OverLimitError, Scope, Short, SpendingError, UnknownPriceError
 from tui.chat.ledger import Entry
 from tui.chat.price import Load, Price
+from tui.chat.statement import today
 from tui.chat.tally import Tally
 from tui.chat.words import dollars
 from tui.config.preferences import Limits
 
 SPENT: Final[Mapping[Scope, str]] = {"session": "in this session", "day": "today"}
 SCOPES: Final[tuple[Scope, ...]] = ("session", "day")
-
-
-def today() -> date:
-    """The day by the user's own clock."""
-    return datetime.now(UTC).astimezone().date()
 
 
 class Spending:
@@ -96,6 +92,11 @@ class Spending:
         """What has been spent, with what the running turns have cost so far."""
         settled = self._session if scope == "session" else self._own[self._day()] + self._others[self._day()]
         return settled + sum(tally.so_far_usd for tally in self._running)
+
+    def allowed_usd(self, scope: Scope) -> float | None:
+        """The limit with what a yes has allowed beyond it; None if there is none."""
+        limit = self._limit(scope)
+        return None if math.isinf(limit) else limit
 
     def passed(self, tally: Tally) -> str:
         """Why a running turn has to stop, in two sentences; "" if it may go on."""

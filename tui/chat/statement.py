@@ -97,9 +97,14 @@ def spent_since(ledger: Ledger, since: datetime) -> float:
     return sum(msgspec.convert(row[0], float, strict=False) for row in ledger.rows(_SPENT, since))
 
 
+def today() -> date:
+    """The day by the user's own clock."""
+    return datetime.now(UTC).astimezone().date()
+
+
 def midnight(day: date | None = None) -> datetime:
     """When the day began by the user's own clock; without a day, today."""
-    return datetime.combine(day or datetime.now(UTC).astimezone().date(), time_of_day()).astimezone()
+    return datetime.combine(day or today(), time_of_day()).astimezone()
 
 
 def cost_words(spent: Sum) -> str:

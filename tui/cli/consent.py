@@ -1,4 +1,4 @@
-"""Answers to questions where there may be no screen: the options `--send-key-to` and `--over-limit`, or the terminal."""
+"""Answers where there may be no screen to ask on: the options `--send-key-to` and `--over-limit`, or the terminal."""
 
 from __future__ import annotations
 
@@ -49,16 +49,12 @@ class NoConsentError(CommandFailed):
     """Something would be sent that nobody has allowed."""
 
     def __init__(self, needed: NeedsYesError, instead: str) -> None:
-        super().__init__(
-            f"{needed.question} Nothing was sent. {instead}", BY_CAUSE.get(needed.cause, Exit.PROBLEM)
-        )
+        super().__init__(f"{needed.question} Nothing was sent. {instead}", BY_CAUSE.get(needed.cause, Exit.PROBLEM))
         self.cause: Cause = needed.cause
         self.field = "api_key" if isinstance(needed, ApprovalNeededError) else needed.field
 
 
-async def with_consent(
-    backend: Backend, ask: Callable[[NeedsYesError | None], Awaitable[T]], consent: Consent
-) -> T:
+async def with_consent(backend: Backend, ask: Callable[[NeedsYesError | None], Awaitable[T]], consent: Consent) -> T:
     """What `ask` gives; it is called again with each question that the user has allowed.
 
     Args:

@@ -48,8 +48,8 @@ def ping_command(
     """Send TEXT to the configured model, through its retry policy, and print the answer.
 
     The answer goes to standard output, what happened on the way to standard error. The exit code tells the cause
-    of a failure: 3 key, 4 rate limit, quota or spending limit, 5 network, 6 other provider error. With --checkup, that of the first
-    stage that failed; 1 if the model answers, but not as an agent needs it.
+    of a failure: 3 key, 4 rate limit, quota or spending limit, 5 network, 6 other provider error. With --checkup,
+    that of the first stage that failed; 1 if the model answers, but not as an agent needs it.
     """
     if send_key_to is not None:
         named_origin(send_key_to)

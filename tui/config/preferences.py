@@ -1,6 +1,6 @@
 """The app's own preferences, in `preferences.toml` of the user's configuration directory.
 
-    theme = "dark"          # or "light"
+    theme = "dark"          # or "light", or the name of one of the other themes that the palette offers
 
     [spending]
     session_usd = 2.0       # ask before this run of the app costs more; "none": no limit; 0: ask each time
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -26,14 +26,13 @@ from tui.config.visible import visible_line
 NAME: Final = "preferences.toml"
 NO_LIMIT: Final = "none"
 
-Theme: TypeAlias = Literal["dark", "light"]
 LimitName: TypeAlias = Literal["session_usd", "day_usd"]
 
 _HEAD: Final = b"# Preferences of llm-backends; its README says what each of them means.\n"
 _MOST_USD: Final = 1_000_000.0
 _AMOUNT: Final = Annotated[float, msgspec.Meta(ge=0, le=_MOST_USD)] | Literal["none"]
 _WANTED: Final = {
-    "theme": '"dark" or "light"',
+    "theme": 'the name of a theme, such as "dark" or "light"',
     "session_usd": 'an amount in USD such as 2.0, or "none"',
     "day_usd": 'an amount in USD such as 5.0, or "none"',
 }
@@ -56,7 +55,8 @@ class Limits(msgspec.Struct, frozen=True):
 class Preferences(msgspec.Struct, frozen=True):
     """What the user has chosen for the app itself."""
 
-    theme: Theme = "dark"
+    theme: str = "dark"
+    """"dark", "light" or the name of another theme; only who draws knows which there are."""
     limits: Limits = Limits()
 
 
@@ -116,7 +116,7 @@ class PreferencesFile:
         """Write one limit; everything else in the file stays as it is. Raises `ConfigError`."""
         self._set(("spending",), name, NO_LIMIT if amount_usd is None else float(amount_usd))
 
-    def set_theme(self, theme: Theme) -> None:
+    def set_theme(self, theme: str) -> None:
         """Write the theme; everything else in the file stays as it is. Raises `ConfigError`."""
         self._set((), "theme", theme)
 
@@ -141,18 +141,16 @@ class PreferencesFile:
                 for name in Limits.__struct_fields__
             )
         )
-        theme = self._one(values, "theme", Theme, Preferences().theme, problems)
+        theme = self._one(values, "theme", str, Preferences().theme, problems)
         problems += self._unknown(values, ("theme", "spending")) + self._unknown(spending, Limits.__struct_fields__)
         return Loaded(Preferences(theme, limits), tuple(problems))
 
-    def _one(
-        self, values: Mapping[str, object], name: str, kind: object, default: object, problems: list[str]
-    ) -> object:
+    def _one(self, values: Mapping[str, object], name: str, kind: Any, default: Any, problems: list[str]) -> Any:
         if name not in values:
             return default
         value = values[name]
         try:
-            return msgspec.convert(float(value) if type(value) is int else value, kind)  # type: ignore[call-overload]  # a union is a type, too
+            return msgspec.convert(float(value) if type(value) is int else value, kind)
         except (msgspec.ValidationError, OverflowError):
             shown = NO_LIMIT if default is None else default
             problems.append(f"{self._shown}: {name} has to be {_WANTED[name]}. Until it is, {shown} holds.")
