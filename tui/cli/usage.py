@@ -115,7 +115,7 @@ def _as_dict(statement: Statement, days: int, limits: Limits) -> dict[str, objec
 def _sum_dict(spent: Sum) -> dict[str, object]:
     """A cost is null where no request had a price; tokens are null where nobody counted any."""
     told: dict[str, object] = msgspec.to_builtins(spent)
-    counted = spent.tokens_unknown < spent.requests
+    counted = spent.tokens_unknown < spent.requests or not spent.requests
     return told | {
         "cost_usd": spent.cost_usd if spent.cost_known or not (spent.cost_unknown or spent.local) else None,
         **{name: told[name] if counted or told[name] else None for name in _TOKENS},

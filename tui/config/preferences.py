@@ -83,7 +83,7 @@ def amount_of(text: str) -> float | None:
     try:
         return _amount(msgspec.convert(plain, _AMOUNT, strict=False))
     except msgspec.ValidationError as error:
-        raise BadAmountError('Enter an amount in USD, such as 2 or 0.50, or "none" for no limit.') from error
+        raise BadAmountError('Enter an amount or "none".') from error
 
 
 class PreferencesFile:

@@ -139,7 +139,8 @@ class UsagePage(VerticalScroll, LatePage, can_focus=True):
         try:
             await aside(write, _BOUND_S)
         except (ConfigError, TimeoutError) as error:
-            self.query_one(f"#{changed.name}", LimitRow).say_wrong(visible(str(error) or _SLOW))
+            self.query_one(f"#{changed.name}", LimitRow).say_wrong("not saved")
+            self.notify(visible(str(error) or _SLOW), severity="warning", markup=False, timeout=10)
             return
         await self._books.look()
         self._show_limits()

@@ -18,12 +18,13 @@ PERIODS: Final = ((1, "Today"), (7, "7 days"), (30, "30 days"))
 """Days and title."""
 DAYS: Final = PERIODS[-1][0]
 
-_ROOMY: Final = 78
-"""From this many columns on counts are written out."""
+_NAME: Final = 12
+"""A table gives names at least so much room."""
 _GAP: Final = "  "
 _MARK: Final = "▸ "
 _HEAD: Final = ("", "Requests", "Tokens in", "Out", "Cached", "Cost")
 _SHORT_HEAD: Final = ("", "Req.", "In", "Out", "Cached", "Cost")
+_SHORTEST_HEAD: Final = ("", "Req.", "In", "Out", "Cost")
 
 Line = tuple[str, ...]
 
@@ -67,16 +68,19 @@ def day_chart(statement: Statement, width: int, height: int, *, plain: bool) -> 
 
 
 def _table(rows: Sequence[tuple[str, Sum]], styles: Sequence[str], width: int) -> Content:
-    roomy = width >= _ROOMY
-    head = _HEAD if roomy else _SHORT_HEAD
-    cells = [(name, *_cells(spent, roomy=roomy)) for name, spent in rows]
-    sizes = [max(len(line[at]) for line in (head, *cells)) for at in range(len(head))]
-    room = width - sum(sizes[1:]) - len(_GAP) * (len(head) - 1)
-    first = max(min(sizes[0], room), 12)
-    lines = [Content.styled(next(_lines(head, sizes, first)), "$quiet")]
-    for line, style in zip(cells, styles, strict=True):
-        lines += [Content.styled(text, style) for text in _lines(line, sizes, first)]
-    return Content("\n").join(lines)
+    """In the fullest form that fits; where even the shortest does not, names have lines of their own."""
+    forms = ((_HEAD, _full), (_SHORT_HEAD, _short), (_SHORTEST_HEAD, _shortest))
+    for head, cells in forms:
+        lines = [(name, *cells(spent)) for name, spent in rows]
+        sizes = [max(len(line[at]) for line in (head, *lines)) for at in range(len(head))]
+        room = width - sum(sizes[1:]) - len(_GAP) * (len(head) - 1)
+        if room >= min(sizes[0], _NAME):
+            break
+    first = min(sizes[0], max(room, _NAME))
+    shown = [Content.styled(next(_lines(head, sizes, first)), "$quiet")]
+    for line, style in zip(lines, styles, strict=True):
+        shown += [Content.styled(text, style) for text in _lines(line, sizes, first)]
+    return Content("\n").join(shown)
 
 
 def _lines(line: Line, sizes: Sequence[int], first: int) -> Iterator[str]:
@@ -88,15 +92,20 @@ def _lines(line: Line, sizes: Sequence[int], first: int) -> Iterator[str]:
     yield _GAP.join((f"{name:<{first}}", *middle, line[-1]))
 
 
-def _cells(spent: Sum, *, roomy: bool) -> Line:
+def _full(spent: Sum) -> Line:
     counts = (spent.input_tokens, spent.output_tokens, spent.cached_tokens)
-    if not spent.requests:
-        return ("0", "", "", "", "")
-    if roomy:
-        put_in, got_out, cached = (token_words(count, spent) for count in counts)
-        return (f"{spent.requests:,}", put_in, got_out, cached, cost_words(spent))
-    short = (tokens(count) if count or not spent.tokens_unknown else "?" for count in counts)
-    return (tokens(spent.requests), *short, cost_words(spent).replace(" of unknown price", " unknown"))
+    return (f"{spent.requests:,}", *(token_words(count, spent) for count in counts), cost_words(spent))
+
+
+def _short(spent: Sum) -> Line:
+    counts = (spent.input_tokens, spent.output_tokens, spent.cached_tokens)
+    told = (tokens(count) if count or not spent.tokens_unknown else "?" for count in counts)
+    return (tokens(spent.requests), *told, cost_words(spent).replace(" of unknown price", " unknown"))
+
+
+def _shortest(spent: Sum) -> Line:
+    requests, put_in, got_out, _cached, cost = _short(spent)
+    return requests, put_in, got_out, cost
 
 
 def _day(day: date) -> str:

@@ -30,14 +30,14 @@ class LimitRow(Horizontal):
     LimitRow {
         height: 1;
         & > .limit--label { width: 18; height: 1; padding: 0 0 0 2; color: $quiet; }
-        & > LineInput { width: 10; background: $boost; padding: 0 1; }
-        & > LineInput:focus { background: $panel; }
+        & > LineInput.-textual-compact { width: 10; background: $boost; padding: 0 1; }
+        & > LineInput.-textual-compact:focus { background: $panel; }
         & > .limit--gauge { width: 1fr; height: 1; padding: 0 0 0 2; text-wrap: nowrap; text-overflow: ellipsis; }
         &:focus-within > .limit--label { color: $foreground; text-style: bold; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Undo", id="limit.back", tooltip="Forget what was typed into the limit"),
+        Binding("escape", "back", "Back", id="limit.back", tooltip="Forget what was typed into the limit"),
     ]
 
     field = getters.query_one(LineInput)
@@ -58,6 +58,7 @@ class LimitRow(Horizontal):
         self.limit: LimitName = name
         self._label = label
         self._amount_usd: float | None = None
+        self._used = Content("")
         self._gauge = Static("", classes="limit--gauge", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -71,16 +72,17 @@ class LimitRow(Horizontal):
         self._amount_usd = amount_usd
         if not self.field.has_focus:
             self.field.put(_text(amount_usd), NO_LIMIT)
-        self._gauge.update(_gauge(amount_usd, spent_usd, allowed_usd, plain=plain))
-        self.field.remove_class("-wrong")
+        self._used = _gauge(amount_usd, spent_usd, allowed_usd, plain=plain)
+        self._say_used()
 
     def say_wrong(self, reason: str) -> None:
-        """The limit could not be taken."""
+        """The limit could not be taken; there is room for a few words."""
         self.field.add_class("-wrong")
         self._gauge.update(Content.styled(reason, "$error"))
 
     def action_back(self) -> None:
         """Show what holds."""
+        self._say_used()
         self.field.put(_text(self._amount_usd), NO_LIMIT)
         self.post_message(self.Left())
 
@@ -99,8 +101,13 @@ class LimitRow(Horizontal):
         except BadAmountError as error:
             self.say_wrong(str(error))
             return
+        self._say_used()
         if amount != self._amount_usd:
             self.post_message(self.Changed(self.limit, amount))
+
+    def _say_used(self) -> None:
+        self.field.remove_class("-wrong")
+        self._gauge.update(self._used)
 
 
 def _text(amount_usd: float | None) -> str:
