@@ -103,7 +103,9 @@ class LLMBackendsApp(App[None]):
         yield from self.main.commands()
         for name, theme in _THEMES.items():
             if self.theme != theme.name:
-                yield SystemCommand(f"Theme: {name}", f"Show the app in {name} colours", partial(self._wear, theme.name))
+                yield SystemCommand(
+                    f"Theme: {name}", f"Show the app in {name} colours", partial(self._wear, theme.name)
+                )
         yield SystemCommand("Theme: others", "Choose among all themes", self.search_themes)
         yield SystemCommand("Help", "What the focused field is, and all keys", self.action_help)
         yield SystemCommand("Quit", "Leave the app", lambda: self.run_action("quit"))

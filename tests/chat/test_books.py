@@ -24,7 +24,10 @@ from tui.llm.events import Attempting, Cancelled, Delta, Failed, Finished, Messa
 from tui.providers.catalogue import Model
 
 PROMPT = (Message("user", "tell me the canary of the prompt"),)
-COLUMNS = "purpose, provider, model, local, outcome, attempts, input_tokens, output_tokens, estimated, cost_usd"
+ROWS = """
+SELECT purpose, provider, model, local, outcome, attempts, input_tokens, output_tokens, estimated, cost_usd
+FROM requests WHERE at > ?
+"""
 PRICED = row(input_price=0.0, output_price=1_000_000.0, max_output=1)
 """A token of the answer costs a dollar."""
 
@@ -52,9 +55,7 @@ class Bench:
 
     async def rows(self) -> list[tuple[Any, ...]]:
         await self.books.close()
-        return list(
-            self.books.ledger.rows(f"SELECT {COLUMNS} FROM requests WHERE at > ?", datetime(2000, 1, 1, tzinfo=UTC))
-        )
+        return list(self.books.ledger.rows(ROWS, datetime(2000, 1, 1, tzinfo=UTC)))
 
 
 def played(*steps: Callable[[str], Step]) -> Script:
@@ -125,7 +126,7 @@ async def test_neither_prompt_nor_answer_nor_key_is_in_any_file(tmp_path: Path) 
     await bench.turn(says("the canary of the answer"), file={"model": f"openai/{CANARY}"})
     await bench.turn(played(lambda turn: Failed(id=turn, cause="key", message="canary of the error", detail=CANARY)))
     assert len(await bench.rows()) == 2
-    raw = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    raw = b"".join(path.read_bytes() for path in tmp_path.iterdir())  # noqa: ASYNC240  # after all is done
     assert b"openai" in raw
     assert b"canary" not in raw
 

@@ -68,10 +68,10 @@ def test_unknown_stays_unknown(tmp_path: Path) -> None:
 
 def test_only_what_came_since_is_spent(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "usage.db")
-    ledger.add(entry(at=midnight() - timedelta(seconds=1), cost_usd=4.0))
-    ledger.add(entry(at=midnight(), cost_usd=2.0))
+    ledger.add(entry(at=midnight(today()) - timedelta(seconds=1), cost_usd=4.0))
+    ledger.add(entry(at=midnight(today()), cost_usd=2.0))
     ledger.add(entry(cost_usd=None))
-    assert spent_since(ledger, midnight()) == 2.0
+    assert spent_since(ledger, midnight(today())) == 2.0
 
 
 WRITER = """

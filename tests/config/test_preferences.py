@@ -45,7 +45,7 @@ def test_a_bad_amount_is_told_and_the_default_holds_beside_the_good_ones(tmp_pat
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('theme = "pink"', 'theme has to be "dark" or "light"'),
+        ("theme = 7", "theme has to be the name of a theme"),
         ("thema = 1", "there is no preference 'thema'"),
         ("spending = 3", "spending has to be a table"),
         ("[spending]\nhour_usd = 1", "there is no preference 'hour_usd'"),

@@ -68,6 +68,12 @@ async def help_(pilot: Pilot[None]) -> None:
     await pilot.press("f1")
 
 
+async def usage(pilot: Pilot[None]) -> None:
+    """What a month has cost."""
+    await pilot.press("f6")
+    await until(pilot, lambda: "By model" in text_of(pilot.app))
+
+
 async def guide(pilot: Pilot[None]) -> None:
     """The page of the chosen provider."""
     await pilot.press("f7")
@@ -102,6 +108,7 @@ SCENES: Final[Mapping[str, Scene]] = {
     "error": Scene(error, refuses),
     "diff": Scene(diff),
     "checkup": Scene(checkup, passes_most, TALL, config=LOCAL),
+    "usage": Scene(usage, size=WIDE),
     "guide": Scene(guide, size=WIDE),
     "help": Scene(help_),
 }

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -20,7 +20,7 @@ from tui.chat.ledger import Entry, Ledger, LedgerError, Purpose
 from tui.chat.prepared import Prepared
 from tui.chat.price import Load, Price, price_of
 from tui.chat.spending import Spending
-from tui.chat.statement import midnight, spent_since
+from tui.chat.statement import midnight, spent_since, today
 from tui.chat.tally import Tally
 from tui.config.preferences import Preferences, PreferencesFile
 from tui.llm.events import Ask, Cancelled, Failed, TurnEvent
@@ -52,11 +52,13 @@ class Books:
         *,
         facts: Facts = _in_catalogue,
         clock: Callable[[], float] = time.monotonic,
+        day: Callable[[], date] = today,
     ) -> None:
-        """`clock` is in seconds."""
+        """`clock` is in seconds; `day` tells which day it is by the user's own clock."""
         self.ledger = ledger
         self.preferences = preferences
-        self.spending = Spending()
+        self.day = day
+        self.spending = Spending(day)
         self.trouble: list[str] = []
         """What the user should know of the ledger and the preferences, each thing once."""
         self.on_trouble: Callable[[str], object] | None = None
@@ -84,7 +86,7 @@ class Books:
         def read() -> tuple[Preferences, tuple[str, ...], float | None, str]:
             loaded = self.preferences.read()
             try:
-                spent, reason = spent_since(self.ledger, midnight()), ""
+                spent, reason = spent_since(self.ledger, midnight(self.day())), ""
             except LedgerError as error:
                 spent, reason = None, str(error)
             return loaded.preferences, loaded.problems, spent, reason

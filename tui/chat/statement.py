@@ -102,9 +102,9 @@ def today() -> date:
     return datetime.now(UTC).astimezone().date()
 
 
-def midnight(day: date | None = None) -> datetime:
-    """When the day began by the user's own clock; without a day, today."""
-    return datetime.combine(day or today(), time_of_day()).astimezone()
+def midnight(day: date) -> datetime:
+    """When the day began by the user's own clock."""
+    return datetime.combine(day, time_of_day()).astimezone()
 
 
 def cost_words(spent: Sum) -> str:

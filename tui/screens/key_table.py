@@ -12,9 +12,11 @@ from textual.keys import format_key
 from tui.screens.dialog import Dialog
 from tui.screens.form import FormPage
 from tui.screens.main import MainScreen
+from tui.screens.usage import UsagePage
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.field_row import FieldRow
 from tui.widgets.key_row import KeyRow
+from tui.widgets.limit_row import LimitRow
 from tui.widgets.options import Options
 from tui.widgets.picker import Picker
 from tui.widgets.secret_input import SecretInput
@@ -24,7 +26,8 @@ def key_table(app: type[App[None]]) -> str:
     """Rows of key, place and effect; the app's own keys first."""
     places: tuple[tuple[str, type[DOMNode]], ...] = (
         ("everywhere", app), ("everywhere", MainScreen), ("form", FormPage), ("field", FieldRow), ("options", Options),
-        ("list", Picker), ("API Key", KeyRow), ("API Key", SecretInput), ("chat", ChatPane), ("question", Dialog),
+        ("list", Picker), ("API Key", KeyRow), ("API Key", SecretInput), ("chat", ChatPane), ("Usage", UsagePage),
+        ("spending limit", LimitRow), ("question", Dialog),
     )  # fmt: skip
     rows = [f"| {_keys(binding)} | {where} | {binding.tooltip} |" for where, owner in places for binding in _own(owner)]
     return "\n".join(["| key | where | what |", "|---|---|---|", *rows])

@@ -15,7 +15,7 @@ from textual.widgets import Static
 from tui.chat.books import Books
 from tui.chat.consent import Scope
 from tui.chat.ledger import LedgerError
-from tui.chat.statement import Statement, read_statement, today
+from tui.chat.statement import Statement, read_statement
 from tui.config.errors import ConfigError
 from tui.config.visible import visible
 from tui.screens.pages import LatePage
@@ -111,7 +111,9 @@ class UsagePage(VerticalScroll, LatePage, can_focus=True):
         trouble = ""
         await self._books.look()
         try:
-            self._statement = await aside(partial(read_statement, self._books.ledger, DAYS, today()), _BOUND_S)
+            self._statement = await aside(
+                partial(read_statement, self._books.ledger, DAYS, self._books.day()), _BOUND_S
+            )
         except LedgerError as error:
             trouble = str(error)
         except TimeoutError:
