@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import ClassVar, Final
 
@@ -15,11 +15,15 @@ from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.theme import Theme
 
+from tui.config.errors import ConfigError
+from tui.config.visible import visible_line
 from tui.config.workspace import Workspace
 from tui.screens.dialog import Answer, Dialog
 from tui.screens.main import MainScreen, Services
 from tui.theme import DARK, LIGHT, own_variables
+from tui.vault.aside import aside
 from tui.widgets.clean import ControlFilter
 from tui.widgets.vi import as_move
 
@@ -27,6 +31,8 @@ __all__ = ["LLMBackendsApp", "Services"]
 
 _AT_ONCE: Final = ("ctrl+q", "ctrl+c")
 """Keys that work before the first field is there."""
+_THEMES: Final[Mapping[str, Theme]] = {"dark": DARK, "light": LIGHT}
+_DISK_S: Final = 5.0
 _LEAVE: Final = (Answer("save", "Save and quit"), Answer("discard", "Discard and quit"))
 
 
@@ -50,15 +56,39 @@ class LLMBackendsApp(App[None]):
         Binding("ctrl+q", "quit", "Quit", id="app.quit", tooltip="Leave; twice leaves at once", priority=True),
     ]  # fmt: skip
 
-    def __init__(self, workspace: Workspace, services: Services) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        services: Services,
+        theme: str = "dark",
+        keep_theme: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """An app over one file.
+
+        Args:
+            workspace: the file.
+            services: all that the screen works with.
+            theme: "dark", "light", or the name of a theme of Textual's.
+            keep_theme: writes down a theme that the user has chosen; it may wait for a disk, or raise `ConfigError`.
+        """
         super().__init__()
         self.main = MainScreen(workspace, services)
         self._controls = ControlFilter()
         self._leaving = False
         self._early: list[events.Key] | None = []
-        for theme in (DARK, LIGHT):
-            self.register_theme(theme)
-        self.theme = DARK.name
+        self._keep_theme = keep_theme
+        for own in _THEMES.values():
+            self.register_theme(own)
+        wanted = _THEMES[theme].name if theme in _THEMES else theme
+        self._no_theme = "" if wanted in self.available_themes else wanted
+        self.theme = DARK.name if self._no_theme else wanted
+
+    def on_mount(self) -> None:
+        """From now on a theme that changes is one that the user has chosen."""
+        self.theme_changed_signal.subscribe(self, self._keep)
+        if self._no_theme:
+            words = f"There is no theme {visible_line(self._no_theme)}. Choose one in the palette (^p)."
+            self.notify(words, severity="warning", markup=False, timeout=8)
 
     def get_default_screen(self) -> Screen[None]:
         """The one screen."""
@@ -71,9 +101,11 @@ class LLMBackendsApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002  # Textual's signature
         """Every action, as the palette lists it."""
         yield from self.main.commands()
-        for theme, name in ((DARK.name, "dark"), (LIGHT.name, "light")):
-            if self.theme != theme:
-                yield SystemCommand(f"Theme: {name}", f"Show the app in {name} colours", partial(self._wear, theme))
+        for name, theme in _THEMES.items():
+            if self.theme != theme.name:
+                yield SystemCommand(
+                    f"Theme: {name}", f"Show the app in {name} colours", partial(self._wear, theme.name)
+                )
         yield SystemCommand("Theme: others", "Choose among all themes", self.search_themes)
         yield SystemCommand("Help", "What the focused field is, and all keys", self.action_help)
         yield SystemCommand("Quit", "Leave the app", lambda: self.run_action("quit"))
@@ -91,6 +123,16 @@ class LLMBackendsApp(App[None]):
 
     def _wear(self, theme: str) -> None:
         self.theme = theme
+
+    @work(exclusive=True, group="theme")
+    async def _keep(self, theme: Theme) -> None:
+        """Write down the theme that the user has chosen, in whatever way."""
+        name = next((name for name, own in _THEMES.items() if own.name == theme.name), theme.name)
+        try:
+            await aside(partial(self._keep_theme, name), _DISK_S)
+        except (ConfigError, TimeoutError) as error:
+            reason = str(error) or "The disk does not answer."
+            self.notify(f"The theme holds until the app ends. {reason}", severity="warning", markup=False)
 
     def action_help(self) -> None:
         """Show or hide the help."""

@@ -15,7 +15,10 @@ from textual.widgets import Input
 
 from tui.app import LLMBackendsApp, Services
 from tui.chat.backend import Backend
+from tui.chat.books import Books
+from tui.chat.ledger import Ledger
 from tui.config import storage
+from tui.config.preferences import PreferencesFile
 from tui.config.resolve import Resolved
 from tui.config.schema import LLM, Value
 from tui.config.secret import Secret
@@ -29,6 +32,7 @@ from tui.screens.live_models import Asked, Live, LiveModels
 from tui.screens.main import MainScreen
 from tui.screens.pages import PageMaker
 from tui.screens.shell import Shell
+from tui.screens.usage import UsagePage
 from tui.vault.vault import FoundKey, Search, Wanted
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.field_row import FieldRow
@@ -199,6 +203,11 @@ def compare(screen: Shell) -> ComparePage:
     return ComparePage(Backend(_NoKeys(), _NoModel(), _NoWorker(), {}), screen.workspace)
 
 
+def usage(_screen: Shell) -> UsagePage:
+    """The page over the test's own directories."""
+    return UsagePage(Books(Ledger(), PreferencesFile()))
+
+
 class Bench:
     """A running app with its file and its fakes."""
 
@@ -290,6 +299,7 @@ async def running(
     built_in: Mapping[str, Value] | None = None,
     question: str = "",
     pages: Mapping[str, PageMaker] | None = None,
+    theme: str = "dark",
 ) -> AsyncGenerator[Bench, None]:
     """The app over a file, shown and ready; `early` is typed before it is."""
     if config is not None:
@@ -303,13 +313,13 @@ async def running(
         models=models,
         schedule=schedule,
         chat=chat,
-        pages={"checkup": checkup, "compare": compare, **(pages or {})},
+        pages={"checkup": checkup, "usage": usage, "compare": compare, **(pages or {})},
         lacking=Lacking(env or {}),
         live=live,
         built_in=None if built_in is None else lambda: built_in,
         question=question,
     )
-    app = LLMBackendsApp(workspace, services)
+    app = LLMBackendsApp(workspace, services, theme)
     for letter in early:
         app.post_message(events.Key(_character_to_key(letter), letter))
     async with app.run_test(size=size, notifications=True) as pilot:

@@ -15,8 +15,9 @@ from textual.widgets import Input
 
 from tests.app.fakes import FakeKeys, running
 from tui.app import LLMBackendsApp
+from tui.config.errors import StorageError
 from tui.screens.help import HelpScreen
-from tui.theme import own_variables
+from tui.theme import DARK, LIGHT, own_variables
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.clean import ControlFilter, clean
 
@@ -225,3 +226,31 @@ def test_our_colours_can_be_told_from_the_background_in_every_theme(theme: Theme
     for text in own_variables(theme).values():
         colour, behind = Color.parse(text), Color.parse(theme.background or ("#121212" if theme.dark else "#efefef"))
         assert colour.ansi is not None or abs(colour.brightness - behind.brightness) > 0.2
+
+
+async def test_a_theme_that_the_user_chooses_is_kept_under_the_name_that_the_preferences_use(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml") as bench:
+        kept: list[str] = []
+        bench.app._keep_theme = kept.append
+        bench.app.theme = LIGHT.name
+        await bench.until(lambda: kept == ["light"])
+        bench.app.theme = "nord"
+        await bench.until(lambda: kept == ["light", "nord"])
+
+
+async def test_a_theme_that_can_not_be_kept_says_why(tmp_path: Path) -> None:
+    def fails(_theme: str) -> None:
+        raise StorageError("the disk is full.")
+
+    async with running(tmp_path / "config.toml") as bench:
+        bench.app._keep_theme = fails
+        bench.app.theme = LIGHT.name
+        await bench.sees("The theme holds until the app ends. the disk is full.")
+
+
+@pytest.mark.parametrize(("theme", "worn"), [("light", LIGHT.name), ("nord", "nord"), ("no such", DARK.name)])
+async def test_the_app_opens_in_the_theme_of_the_preferences(tmp_path: Path, theme: str, worn: str) -> None:
+    async with running(tmp_path / "config.toml", theme=theme) as bench:
+        assert bench.app.theme == worn
+        if worn == DARK.name:
+            await bench.sees("There is no theme no such.")

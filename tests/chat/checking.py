@@ -12,7 +12,7 @@ import msgspec
 
 from tests.chat.fakes import Parts, Step, settings
 from tests.fake_replies import Reply
-from tui.chat.backend import ApprovalNeededError, Backend
+from tui.chat.backend import Backend, NeedsYesError
 from tui.chat.checkup import Checkup
 from tui.chat.stages.outcome import Outcome, StageEnded, StageEvent, StageName
 from tui.chat.stages.report import Report
@@ -76,7 +76,7 @@ GOOD: Final[dict[StageName, Play]] = {
 """What a model does that passes every stage."""
 
 
-async def refuse(needed: ApprovalNeededError) -> str:  # noqa: ARG001  # the check-up's signature
+async def refuse(needed: NeedsYesError) -> str:  # noqa: ARG001  # the check-up's signature
     return "Say yes."
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.chat.checking import GOOD, LOCAL, fails, found, made, outcomes, ran, report_of, row, says
 from tests.chat.fakes import CANARY, FakeModels, Parts, Step, settings
-from tui.chat.backend import ApprovalNeededError
+from tui.chat.backend import NeedsYesError
 from tui.chat.checkup import Checkup
 from tui.chat.stages.budget import LIMIT, ROOMS
 from tui.chat.stages.outcome import TITLES, StageEnded, StageNews, StageStarted
@@ -98,7 +98,7 @@ async def test_a_yes_lets_the_key_go() -> None:
     parts.worker.plays(*GOOD.values())
     asked: list[str] = []
 
-    async def yes(needed: ApprovalNeededError) -> str:
+    async def yes(needed: NeedsYesError) -> str:
         asked.append(needed.question)
         return ""
 

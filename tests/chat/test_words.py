@@ -46,7 +46,7 @@ def test_unknown_cost_is_never_zero() -> None:
 
 def test_estimates_and_tries_are_told() -> None:
     usage = Usage(output_tokens=9, cost_usd=0.5, tokens_estimated=True, attempts=3, waited_s=10)
-    assert usage_words(usage) == "~9 tok · ~$0.5000 · 3 tries, waited 10 s"
+    assert usage_words(usage) == "~9 tok · ~$0.50 · 3 tries, waited 10 s"
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_a_server_that_is_not_there_is_a_network_failure(
 ) -> None:
     server.close()
     path = config(tmp_path, base_url=base_url.format(port=server.origin.rpartition(":")[2]), api_key="any")
-    result = run(path, "--send-key-to", "http://nowhere.invalid")
+    result = run(path, "--send-key-to", "http://nowhere.invalid", "--over-limit")
     assert result.exit_code == Exit.NETWORK
     assert words in result.stderr
 

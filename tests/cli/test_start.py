@@ -24,6 +24,8 @@ HEAVY = ("textual", "rich", "litellm", "httpx", "keyring", "openai", "pydantic")
         ["import"],
         ["exec", "--help"],
         ["schema"],
+        ["usage"],
+        ["usage", "--json"],
     ],
     ids=" ".join,
 )

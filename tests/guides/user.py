@@ -13,9 +13,12 @@ from textual.widgets import Input
 from tests.app.fakes import Bench, FakeKeys
 from tui.app import LLMBackendsApp
 from tui.chat.backend import Backend
+from tui.chat.books import Books
+from tui.chat.ledger import Ledger
 from tui.cli.parts import Parts, make_vault
 from tui.cli.run import _services
 from tui.config import storage
+from tui.config.preferences import PreferencesFile
 from tui.config.schema import FIELDS
 from tui.config.workspace import Workspace
 from tui.engine.client import Engine
@@ -64,7 +67,8 @@ async def user(folder: Path, engine: Engine, env: Mapping[str, str]) -> AsyncIte
     path = folder / "config.toml"
     path.write_text("[core]\n[llm]\n", encoding="utf-8")  # a few bytes, before the app runs
     vault, local = make_vault(env), LocalModels()
-    parts = Parts(vault, engine, local, Backend(vault, local, engine, env))
+    books = Books(Ledger(), PreferencesFile())
+    parts = Parts(vault, engine, local, Backend(vault, local, engine, env, books), books)
     app = LLMBackendsApp(Workspace(storage.read(path), env), _services(parts, env, None))
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
         bench = Bench(path, app, FakeKeys(), pilot)

@@ -90,6 +90,12 @@ async def help_(pilot: Pilot[None]) -> None:
     await pilot.press("f1")
 
 
+async def usage(pilot: Pilot[None]) -> None:
+    """What a month has cost."""
+    await pilot.press("f6")
+    await until(pilot, lambda: "By model" in text_of(pilot.app))
+
+
 async def guide(pilot: Pilot[None]) -> None:
     """The page of the chosen provider."""
     await pilot.press("f7")
@@ -126,6 +132,7 @@ SCENES: Final[Mapping[str, Scene]] = {
     "checkup": Scene(checkup, passes_most, TALL, config=LOCAL),
     "problems": Scene(problems, config=WRONG),
     "export": Scene(export),
+    "usage": Scene(usage, size=WIDE),
     "guide": Scene(guide, size=WIDE),
     "help": Scene(help_),
 }

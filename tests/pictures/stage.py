@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 
 from tests.app.fakes import FakeKeys
 from tests.chat.checking import GOOD, says
+from tests.pictures.spent import month
 from tui.app import LLMBackendsApp, Services
 from tui.chat.backend import Backend
 from tui.chat.stages.outcome import StageName
@@ -41,6 +42,7 @@ from tui.llm.retry import schedule
 from tui.llm.situation import Situation
 from tui.screens.catalogue_models import CatalogueModels
 from tui.screens.checkup import CheckupPage
+from tui.screens.usage import UsagePage
 from tui.theme import LIGHT
 from tui.vault.vault import FoundKey, Search, Wanted
 from tui.widgets.chat_pane import ChatPane
@@ -201,7 +203,10 @@ async def shown(home: Path, scene: Scene) -> AsyncGenerator[Pilot[None], None]:
         models=CatalogueModels(lambda: TODAY),
         schedule=schedule,
         chat=lambda settings: ChatPane(backend, settings, clock=lambda: 0.0),
-        pages={"checkup": lambda screen: CheckupPage(backend, screen.workspace.resolved, {}, clock=lambda: 0.0)},
+        pages={
+            "checkup": lambda screen: CheckupPage(backend, screen.workspace.resolved, {}, clock=lambda: 0.0),
+            "usage": lambda _screen: UsagePage(month(home, TODAY)),
+        },
         built_in=dict,
     )
     app = LLMBackendsApp(Workspace(storage.opened(path), {}), services)

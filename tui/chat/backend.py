@@ -8,6 +8,11 @@ from typing import Final, Literal, Protocol, TypeAlias
 
 import msgspec
 
+from tui.chat.books import Books
+from tui.chat.consent import ApprovalNeededError, NeedsYesError, SpendingError
+from tui.chat.ledger import Purpose
+from tui.chat.prepared import Prepared
+from tui.chat.price import Load
 from tui.chat.readiness import (
     NotReadyError,
     check_complete,
@@ -29,7 +34,16 @@ from tui.providers.registry import Provider, join_model
 from tui.vault.places import Place, is_loopback
 from tui.vault.vault import BaseURLSource, FoundKey, Search, Wanted
 
-__all__ = ["ApprovalNeededError", "Backend", "NotReadyError", "Prepared", "Progress", "place_of", "wanted_key"]
+__all__ = [
+    "ApprovalNeededError",
+    "Backend",
+    "NeedsYesError",
+    "NotReadyError",
+    "Prepared",
+    "Progress",
+    "place_of",
+    "wanted_key",
+]
 
 Progress: TypeAlias = Callable[[str, float | None], None]
 """Told what is being done ("fetching the built-in model 34 of 93 MB") and how much of it, 0 to 1, if that is known."""
@@ -68,40 +82,21 @@ class Worker(Protocol):
     def cancel(self, turn_id: str) -> None: ...
 
 
-class ApprovalNeededError(Exception):
-    """The key that was found came from elsewhere than the address: the user has to be asked. Nothing was sent."""
-
-    def __init__(self, found: FoundKey, wanted: Wanted, question: str) -> None:
-        super().__init__(question)
-        self.found = found
-        self.wanted = wanted
-        self.question = question
-
-
-class Prepared(msgspec.Struct, frozen=True, kw_only=True):
-    """Settings that can be sent, with the key that may go along."""
-
-    settings: LLM
-    """Without the key in it."""
-    provider: Provider
-    origin: str | None
-    """Where requests go; None where only the provider's own library knows it."""
-    key: Secret | None
-    local: bool
-    """Whether the request stays on this machine."""
-    env: Mapping[str, str]
-    """The variables of a provider that authenticates through the environment."""
-
-
 class Backend:
     """Prepares requests and hands them to the worker."""
 
-    def __init__(self, vault: Keys, local: Models, engine: Worker, env: Mapping[str, str]) -> None:
-        """`env` is the app's environment, from which a provider gets its own variables and no others."""
+    def __init__(
+        self, vault: Keys, local: Models, engine: Worker, env: Mapping[str, str], books: Books | None = None
+    ) -> None:
+        """`env` is the app's environment, from which a provider gets its own variables and no others.
+
+        Without `books` nothing is recorded, and there is no spending limit.
+        """
         self._vault = vault
         self._local = local
         self._engine = engine
         self._env = env
+        self._books = books
 
     @property
     def ready(self) -> bool:
@@ -113,7 +108,8 @@ class Backend:
         resolved: Mapping[str, Resolved],
         progress: Progress = lambda _words, _fraction: None,
         *,
-        approved: ApprovalNeededError | None = None,
+        approved: NeedsYesError | None = None,
+        load: Load | None = None,
     ) -> Prepared:
         """Everything that has to be true before a request; starts the built-in model where its address is chosen.
 
@@ -121,10 +117,12 @@ class Backend:
             resolved: the settings with their origins.
             progress: told of waits that take a while.
             approved: a question of an earlier call to which the user said yes; it holds for that key and place only.
+            load: how much will be sent; None if nothing will be that costs anything.
 
         Raises:
             NotReadyError: something is missing or wrong.
             ApprovalNeededError: the key may not go there before the user has said so.
+            SpendingError: it may pass a spending limit, or nobody knows its price. Give `approve` the yes.
         """
         settings = checked_settings(resolved)
         provider = await named_provider(settings)
@@ -136,7 +134,7 @@ class Backend:
         else:
             required = needs_key(settings, provider, self._env) and not (origin is not None and is_loopback(origin))
             key = await self._key(resolved, provider, origin, approved, required=required)
-        return Prepared(
+        prepared = Prepared(
             settings=msgspec.structs.replace(settings, api_key=None),
             provider=provider,
             origin=origin,
@@ -144,10 +142,16 @@ class Backend:
             local=origin is not None and is_loopback(origin),
             env=env_for(provider, self._env),
         )
+        if self._books is not None and load is not None:
+            await self._books.check(prepared, load)
+        return prepared
 
-    async def approve(self, needed: ApprovalNeededError) -> None:
+    async def approve(self, needed: NeedsYesError) -> None:
         """The user said yes: remember it, so that the question does not come again."""
-        await self._vault.approve(needed.found, needed.wanted)
+        if isinstance(needed, ApprovalNeededError):
+            await self._vault.approve(needed.found, needed.wanted)
+        elif isinstance(needed, SpendingError) and self._books is not None:
+            self._books.allow(needed)
 
     def turn(
         self,
@@ -159,8 +163,9 @@ class Backend:
         stream: bool = True,
         response_format: Literal["", "json"] = "",
         tools: tuple[Tool, ...] = (),
+        purpose: Purpose = "chat",
     ) -> AsyncGenerator[TurnEvent, None]:
-        """The events of one turn; consume them inside `aclosing`. See `Engine.turn`."""
+        """The events of one turn, which goes into the books; consume them inside `aclosing`. See `Engine.turn`."""
         ask = Ask(
             id=turn_id or new_turn_id(),
             settings=prepared.settings,
@@ -172,7 +177,10 @@ class Backend:
             response_format=response_format,
             tools=tools,
         )
-        return self._engine.turn(ask, prepared.env)
+        events = self._engine.turn(ask, prepared.env)
+        if self._books is None:
+            return events
+        return self._books.follow(prepared, ask, purpose, events, lambda: self._engine.cancel(ask.id))
 
     async def models(
         self,
@@ -180,7 +188,7 @@ class Backend:
         provider: str = "",
         *,
         progress: Progress = lambda _words, _fraction: None,
-        approved: ApprovalNeededError | None = None,
+        approved: NeedsYesError | None = None,
     ) -> Listed | ListFailed:
         """The models that the endpoint of these settings serves, asked for now; the key's rules are those of `prepare`.
 
@@ -226,7 +234,7 @@ class Backend:
         resolved: Mapping[str, Resolved],
         provider: Provider,
         origin: str | None,
-        approved: ApprovalNeededError | None,
+        approved: NeedsYesError | None,
         *,
         required: bool,
     ) -> Secret | None:
@@ -239,7 +247,8 @@ class Backend:
             if required:
                 raise _no_key(wanted, str(search.trouble or ""))
             return None
-        if not found.question or (approved is not None and (found, wanted) == (approved.found, approved.wanted)):
+        agreed = isinstance(approved, ApprovalNeededError) and (found, wanted) == (approved.found, approved.wanted)
+        if not found.question or agreed:
             return found.secret
         if _meant_for_home(found, wanted):
             return None

@@ -12,9 +12,10 @@ from typing import TypeAlias, assert_never
 
 import msgspec
 
-from tui.chat.backend import ApprovalNeededError, Backend, NotReadyError, Prepared, new_turn_id
+from tui.chat.backend import Backend, NeedsYesError, NotReadyError, Prepared, new_turn_id
 from tui.chat.contenders import Contender
 from tui.chat.conversation import Conversation, Running, Turn
+from tui.chat.price import Load, load_of
 from tui.config.resolve import Resolved
 from tui.llm.events import Attempting, Cancelled, Delta, Failed, Finished, Retrying, TurnEvent
 
@@ -54,7 +55,7 @@ class Ended(msgspec.Struct, frozen=True):
 
 SideEvent: TypeAlias = Waiting | Counting | Said | Ended
 
-Approve: TypeAlias = Callable[[ApprovalNeededError], Awaitable[bool]]
+Approve: TypeAlias = Callable[[NeedsYesError], Awaitable[bool]]
 """Asks the user; the call may be cancelled."""
 
 Tell: TypeAlias = Callable[[SideEvent], None]
@@ -113,7 +114,7 @@ class Side:
     async def _run(self, prompt: str, resolved: Mapping[str, Resolved], asking: asyncio.Lock, tell: Tell) -> None:
         running = Running(prompt)
         try:
-            prepared = await self._prepared(resolved, asking, tell)
+            prepared = await self._prepared(resolved, load_of(self.conversation.messages(prompt)), asking, tell)
             running.sent(local=prepared.local)
             await self._follow(prepared, prompt, running, tell)
         except NotReadyError as error:
@@ -125,23 +126,25 @@ class Side:
             self.conversation = self.conversation.plus(turn)
             tell(Ended(self.name, turn))
 
-    async def _prepared(self, resolved: Mapping[str, Resolved], asking: asyncio.Lock, tell: Tell) -> Prepared:
+    async def _prepared(
+        self, resolved: Mapping[str, Resolved], load: Load, asking: asyncio.Lock, tell: Tell
+    ) -> Prepared:
         def progress(words: str, fraction: float | None) -> None:
             tell(Waiting(self.name, words, fraction))
 
         tell(Waiting(self.name, "checking settings and key…"))
         try:
-            return await self._backend.prepare(resolved, progress)
-        except ApprovalNeededError:
+            return await self._backend.prepare(resolved, progress, load=load)
+        except NeedsYesError:
             tell(Waiting(self.name, "a question comes first…"))
-        approved: ApprovalNeededError | None = None
+        approved: NeedsYesError | None = None
         async with asking:
             while True:  # asked for anew: the answer to another side's question may hold for this one too
                 try:
-                    return await self._backend.prepare(resolved, progress, approved=approved)
-                except ApprovalNeededError as needed:
+                    return await self._backend.prepare(resolved, progress, approved=approved, load=load)
+                except NeedsYesError as needed:
                     if not await self._approve(needed):
-                        raise _refused() from None
+                        raise needed.refused() from None
                     await self._backend.approve(needed)
                     approved = needed
 
@@ -153,7 +156,7 @@ class Side:
         tell(Waiting(self.name, words, timed=True))
         try:
             async with aclosing(
-                self._backend.turn(prepared, self.conversation.messages(prompt), turn_id=turn_id)
+                self._backend.turn(prepared, self.conversation.messages(prompt), turn_id=turn_id, purpose="compare")
             ) as events:
                 async for event in events:
                     self._pass_on(event, running.take(event), tell)
@@ -175,8 +178,3 @@ class Side:
                 pass  # the turn as a whole is told when it has ended
             case _:
                 assert_never(event)
-
-
-def _refused() -> NotReadyError:
-    message = "The key was not sent. Choose another address or key, or send again and say yes."
-    return NotReadyError(message, "base_url", "key")

@@ -24,7 +24,7 @@ def dollars(cost_usd: float) -> str:
         return "$0"
     if cost_usd < 0.0001:  # noqa: PLR2004  # a hundredth of a cent
         return "under $0.0001"
-    return f"${cost_usd:.2f}" if cost_usd >= 1 else f"${cost_usd:.4f}"
+    return f"${cost_usd:.2f}" if cost_usd >= 0.1 else f"${cost_usd:.4f}"  # noqa: PLR2004  # from a dime on a cent is enough
 
 
 def usage_words(usage: Usage, *, local: bool = False) -> str:

@@ -8,11 +8,13 @@ from contextlib import aclosing
 
 import click
 
-from tui.chat.backend import ApprovalNeededError
+from tui.chat.backend import Backend
 from tui.chat.checkup import Checkup
+from tui.chat.consent import NeedsYesError, SpendingError
 from tui.chat.stages.outcome import StageEnded, StageNews
 from tui.chat.stages.report import Report, stage_lines
 from tui.chat.stages.settings import Approve
+from tui.cli.consent import Consent
 from tui.cli.exits import BY_CAUSE, Exit
 from tui.cli.parts import Parts
 from tui.config.resolve import Resolved
@@ -57,11 +59,13 @@ def _close(report: Report) -> str:
     return visible(f"{report.model}{where}\n{own}\nIn all: {report.total_words}")
 
 
-def allowing(origin: str | None) -> Approve:
-    """Lets the key go to this origin and to no other."""
+def allowing(backend: Backend, consent: Consent) -> Approve:
+    """Says yes to what the command line allows, and to nothing else."""
 
-    async def approve(needed: ApprovalNeededError) -> str:
-        wanted = needed.wanted.place.origin
-        return "" if wanted == origin else f"If it may go there, add --send-key-to {wanted}"
+    async def approve(needed: NeedsYesError) -> str:
+        instead = consent.instead(needed)
+        if not instead and isinstance(needed, SpendingError):
+            await backend.approve(needed)
+        return instead
 
     return approve

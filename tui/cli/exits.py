@@ -28,6 +28,7 @@ BY_CAUSE: Final[Mapping[str, Exit]] = {
     "key": Exit.KEY,
     "rate_limit": Exit.RATE,
     "quota": Exit.RATE,
+    "limit": Exit.RATE,
     "network": Exit.NETWORK,
     "settings": Exit.PROBLEM,
 }

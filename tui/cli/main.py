@@ -26,6 +26,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "check": ("tui.cli.check", "Say what OpenHands will not do as the file says."),
     "ping": ("tui.cli.ping", "Send one real request."),
     "models": ("tui.cli.models", "List models, or those that your endpoint serves."),
+    "usage": ("tui.cli.usage", "What your requests have used and cost."),
     "keys": ("tui.cli.keys", "Keys in the keyring."),
     "export": ("tui.cli.export", "Print the settings for OpenHands; secrets by name only."),
     "import": ("tui.cli.import_", "Write LLM_* variables into the file."),

@@ -12,7 +12,7 @@ CODES: Final[Mapping[int, str]] = {
     1: "a problem found: in the file, the settings or the disk",
     2: "wrong usage",
     3: "key missing or refused",
-    4: "rate limit or quota",
+    4: "rate limit, quota or spending limit",
     5: "network",
     6: "other provider error",
     130: "interrupted with Ctrl+C",
@@ -24,6 +24,8 @@ FILES: Final[Mapping[str, str]] = {
     "your configuration directory (~/.config on Linux)",
     "the keyring": "Secret Service, KWallet, macOS Keychain or Windows Credential Locker; no plain file",
     "approvals": "which key may go where, in llm-backends in your data directory (~/.local/share on Linux)",
+    "usage.db": "what requests used and cost, in llm-backends in your data directory",
+    "preferences.toml": "the spending limits, beside config.toml in your configuration directory",
     "the model": "unpacked into llm-backends in your cache directory (~/.cache on Linux)",
 }
 ENVIRONMENT: Final[Mapping[str, str]] = {
@@ -119,6 +121,14 @@ PAGES: Final[Mapping[str, Page]] = {
         tuple(CODES),
         files=("config.toml", "the keyring", "approvals"),
         environment=(*_KEYS, *_COLOUR),
+    ),
+    "usage": Page(
+        {
+            "llm-backends usage": "the last 30 days, by model and by day",
+            "llm-backends usage --days 1 --json": "for a program",
+        },
+        (0, 1, 2),
+        files=("usage.db", "preferences.toml"),
     ),
     "models": Page(
         {

@@ -121,7 +121,7 @@ def _live(choice: Choice, provider: str, send_key_to: str | None, known: Catalog
 async def _listed(choice: Choice, provider: str, send_key_to: str | None, known: Catalogue) -> tuple[Model, ...]:
     from tui.chat.live import live_models  # noqa: PLC0415  # this and the worker's client: only for --live
     from tui.chat.readiness import NotReadyError, checked_settings, known_provider  # noqa: PLC0415
-    from tui.cli.consent import with_consent  # noqa: PLC0415
+    from tui.cli.consent import Consent, with_consent  # noqa: PLC0415
     from tui.cli.parts import assembled  # noqa: PLC0415
     from tui.llm.events import ListFailed  # noqa: PLC0415
 
@@ -129,7 +129,9 @@ async def _listed(choice: Choice, provider: str, send_key_to: str | None, known:
     async with assembled(choice.env) as parts:
         try:
             listed = await with_consent(
-                lambda approved: parts.backend.models(resolved, provider, approved=approved), send_key_to
+                parts.backend,
+                lambda approved: parts.backend.models(resolved, provider, approved=approved),
+                Consent(send_key_to),
             )
             name = provider or known_provider(checked_settings(resolved)).name
         except NotReadyError as error:

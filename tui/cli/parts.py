@@ -1,13 +1,18 @@
-"""The one place where the parts are put together: vault, worker, built-in model, and the backend over them."""
+"""The one place where the parts are put together: vault, worker, built-in model, books, and the backend over them."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
+import click
 import msgspec
 
 from tui.chat.backend import Backend
+from tui.chat.books import Books
+from tui.chat.ledger import Ledger
+from tui.config.preferences import PreferencesFile
+from tui.config.visible import visible
 from tui.engine.client import Engine
 from tui.local.runner import LocalModels
 from tui.vault.approvals import Approvals
@@ -24,6 +29,7 @@ class Parts(msgspec.Struct, frozen=True):
     engine: Engine
     local: LocalModels
     backend: Backend
+    books: Books
 
 
 def make_vault(env: Mapping[str, str]) -> Vault:
@@ -32,9 +38,10 @@ def make_vault(env: Mapping[str, str]) -> Vault:
 
 
 def assemble(env: Mapping[str, str]) -> Parts:
-    """All parts; nothing is started yet. The caller closes `engine` and `local`."""
+    """All parts; nothing is started yet. The caller closes `engine`, `local` and `books`."""
     vault, engine, local = make_vault(env), Engine(env), LocalModels()
-    return Parts(vault, engine, local, Backend(vault, local, engine, env))
+    books = Books(Ledger(), PreferencesFile())
+    return Parts(vault, engine, local, Backend(vault, local, engine, env, books), books)
 
 
 @asynccontextmanager
@@ -46,3 +53,6 @@ async def assembled(env: Mapping[str, str]) -> AsyncGenerator[Parts, None]:
     finally:
         await parts.engine.close()
         await parts.local.close()
+        await parts.books.close()
+        for words in parts.books.trouble:
+            click.echo(visible(words), err=True)

@@ -12,8 +12,9 @@ import click
 import msgspec
 
 from tui.chat.backend import NotReadyError
+from tui.chat.price import load_of
 from tui.chat.words import usage_words
-from tui.cli.consent import NoConsentError, named_origin, with_consent
+from tui.cli.consent import Consent, NoConsentError, named_origin, with_consent
 from tui.cli.exits import BY_CAUSE, CommandFailed, Exit
 from tui.cli.manual import Manual
 from tui.cli.opened import Choice, chosen
@@ -36,38 +37,49 @@ GREETING: Final = "Say hello in one short sentence."
     metavar="ORIGIN",
     help="Let the key go to this origin (https://host) although it came from elsewhere; else that is refused.",
 )
+@click.option(
+    "--over-limit",
+    is_flag=True,
+    help="Send it although it may pass a spending limit, or nobody knows its price; else the terminal is asked.",
+)
 @click.pass_context
-def ping_command(context: click.Context, text: str, *, checkup: bool, as_json: bool, send_key_to: str | None) -> None:
+def ping_command(
+    context: click.Context, text: str, *, checkup: bool, as_json: bool, send_key_to: str | None, over_limit: bool
+) -> None:
     """Send TEXT to the configured model, through its retry policy, and print the answer.
 
     The answer goes to standard output, what happened on the way to standard error. The exit code tells the cause
-    of a failure: 3 key, 4 rate limit or quota, 5 network, 6 other provider error. With --checkup, that of the first
-    stage that failed; 1 if the model answers, but not as an agent needs it.
+    of a failure: 3 key, 4 rate limit, quota or spending limit, 5 network, 6 other provider error. With --checkup,
+    that of the first stage that failed; 1 if the model answers, but not as an agent needs it.
     """
+    if send_key_to is not None:
+        named_origin(send_key_to)
+    consent = Consent(send_key_to, over_limit, may_ask=not as_json)
     work = _checkup if checkup else partial(_ping, text=text)
-    context.exit(run(work(chosen(context), as_json=as_json, send_key_to=send_key_to)))
+    context.exit(run(work(chosen(context), consent, as_json=as_json)))
 
 
-async def _checkup(choice: Choice, *, as_json: bool, send_key_to: str | None) -> Exit:
+async def _checkup(choice: Choice, consent: Consent, *, as_json: bool) -> Exit:
     from tui.cli.checkup import allowing, run_checkup  # noqa: PLC0415  # a plain ping has no use for it
 
     resolved = choice.workspace().resolved()
-    allowed = allowing(None if send_key_to is None else named_origin(send_key_to))
     async with assembled(choice.env) as parts:
-        return await run_checkup(parts, resolved, choice.env, allowed, as_json=as_json)
+        return await run_checkup(parts, resolved, choice.env, allowing(parts.backend, consent), as_json=as_json)
 
 
-async def _ping(choice: Choice, *, text: str, as_json: bool, send_key_to: str | None) -> Exit:
+async def _ping(choice: Choice, consent: Consent, *, text: str, as_json: bool) -> Exit:
     resolved = choice.workspace().resolved()
+    messages = (Message("user", text),)
     async with assembled(choice.env) as parts:
         try:
             prepared = await with_consent(
-                lambda approved: parts.backend.prepare(resolved, approved=approved), send_key_to
+                parts.backend,
+                lambda approved: parts.backend.prepare(resolved, approved=approved, load=load_of(messages)),
+                consent,
             )
         except (NotReadyError, NoConsentError) as error:
             return _not_sent(error, as_json=as_json)
-        messages = (Message("user", text),)
-        async with aclosing(parts.backend.turn(prepared, messages)) as events:
+        async with aclosing(parts.backend.turn(prepared, messages, purpose="ping")) as events:
             return await (_as_json(events) if as_json else _as_text(events))
 
 

@@ -20,6 +20,7 @@ from tui.cli.opened import Choice, chosen
 from tui.cli.parts import Parts, assemble
 from tui.config.resolve import Resolved
 from tui.config.schema import ENV_PREFIX, Value
+from tui.config.visible import visible
 from tui.config.workspace import Workspace
 from tui.llm.retry import schedule
 from tui.providers.recent import Recent
@@ -91,11 +92,14 @@ def _to_its_end(
 
 async def _run(workspace: Workspace, env: Mapping[str, str], recent: Recent | None, question: str) -> int:
     parts = assemble(env)
-    app = LLMBackendsApp(workspace, _services(parts, env, recent, question))
+    preferences = parts.books.preferences
+    theme = preferences.read().preferences.theme  # before the first paint: it would flash in the wrong colours
+    app = LLMBackendsApp(workspace, _services(parts, env, recent, question), theme, preferences.set_theme)
     try:
         await app.run_async()
     finally:
         await asyncio.gather(parts.engine.close(), parts.local.close())
+        await parts.books.close()
     return app.return_code or 0
 
 
@@ -107,7 +111,9 @@ def _services(parts: Parts, env: Mapping[str, str], recent: Recent | None, quest
         from tui.widgets.chat_pane import ChatPane  # noqa: PLC0415  # what it imports would delay the first paint
 
         started.add(asyncio.create_task(parts.engine.start()))
-        return ChatPane(parts.backend, settings)
+        pane = ChatPane(parts.backend, settings)
+        parts.books.on_trouble = lambda words: pane.notify(visible(words), severity="warning", markup=False, timeout=10)
+        return pane
 
     def checkup(screen: Shell) -> LatePage:
         from tui.screens.checkup import CheckupPage  # noqa: PLC0415  # the same
@@ -119,6 +125,11 @@ def _services(parts: Parts, env: Mapping[str, str], recent: Recent | None, quest
 
         return ComparePage(parts.backend, screen.workspace)
 
+    def usage(_screen: Shell) -> LatePage:
+        from tui.screens.usage import UsagePage  # noqa: PLC0415  # the same
+
+        return UsagePage(parts.books)
+
     keys = VaultKeys(parts.vault, wanted_key, lambda resolved: why_keyless(resolved, env))
     live = LiveModels(parts.backend)
     return Services(
@@ -126,7 +137,7 @@ def _services(parts: Parts, env: Mapping[str, str], recent: Recent | None, quest
         models=CatalogueModels(recent=recent),
         schedule=schedule,
         chat=chat,
-        pages={"checkup": checkup, "compare": compare},
+        pages={"checkup": checkup, "usage": usage, "compare": compare},
         lacking=Lacking(env),
         live=live,
         built_in=_built_in if recent is not None else None,

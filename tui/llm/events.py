@@ -99,6 +99,7 @@ Cause: TypeAlias = Literal[
     "protocol",  # an answer that is no model's answer
     "settings",  # the settings can't be sent
     "worker",  # the worker died
+    "limit",  # the user's own spending limit
 ]
 
 

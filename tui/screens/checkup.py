@@ -16,7 +16,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
-from tui.chat.backend import ApprovalNeededError, Backend
+from tui.chat.backend import Backend, NeedsYesError
 from tui.chat.checkup import Checkup
 from tui.chat.stages.budget import LIMIT
 from tui.chat.stages.outcome import TITLES, StageEnded, StageEvent, StageName, StageNews, StageStarted
@@ -33,7 +33,6 @@ _TICK_S: Final = 0.25
 _ROOMY: Final = 44
 """From this many lines on, passed stages say what they found."""
 _INCOMPLETE: Final = "The settings are not complete yet; the first stage tells what is missing, and sends nothing."
-_SAID_NO: Final = "Choose another address or key, or run the check-up again and say yes."
 _COPIED: Final = "Sent to the terminal's clipboard; not confirmed."
 
 
@@ -184,9 +183,9 @@ class CheckupPage(VerticalScroll, LatePage, can_focus=True):
                 self._row(stage).end(event, in_full=self._in_full)
                 self._row(stage).scroll_visible(animate=False)
 
-    async def _approve(self, needed: ApprovalNeededError) -> str:
+    async def _approve(self, needed: NeedsYesError) -> str:
         self._answer = asyncio.get_running_loop().create_future()
-        approval = Approval(needed.question, self._clock)
+        approval = Approval(needed, self._clock)
         await self.mount(approval, after=self._row("settings"))
         if self.has_focus:
             approval.take_focus()
@@ -199,7 +198,7 @@ class CheckupPage(VerticalScroll, LatePage, can_focus=True):
             approval.remove()
         if yes:
             await self._backend.approve(needed)
-        return "" if yes else _SAID_NO
+        return "" if yes else f"{needed.instead}, or run the check-up again and say yes."
 
     @on(Approval.Answered)
     def _answered(self, event: Approval.Answered) -> None:

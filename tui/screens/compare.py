@@ -15,7 +15,7 @@ from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widgets import Markdown, Static
 
-from tui.chat.backend import ApprovalNeededError, Backend
+from tui.chat.backend import Backend, NeedsYesError
 from tui.chat.comparison import Comparison
 from tui.chat.contenders import LEAST, MOST, Contender, contenders, filled, name_shown
 from tui.chat.standings import markdown
@@ -246,9 +246,9 @@ class ComparePage(Container, LatePage):
         self._say_standings()
         self.refresh_bindings()
 
-    async def _ask(self, side: str, needed: ApprovalNeededError) -> bool:
+    async def _ask(self, side: str, needed: NeedsYesError) -> bool:
         self._answer = asyncio.get_running_loop().create_future()
-        approval = Approval(needed.question, self._clock)
+        approval = Approval(needed, self._clock)
         self.sides.activate(side)
         await self.sides[side].ask(approval)
         if self.prompt.has_focus and not self.prompt.text:

@@ -15,10 +15,12 @@ from tui.screens.export import ExportScreen
 from tui.screens.form import FormPage
 from tui.screens.main import MainScreen
 from tui.screens.problems import ProblemList
+from tui.screens.usage import UsagePage
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.contenders import Contenders
 from tui.widgets.field_row import FieldRow
 from tui.widgets.key_row import KeyRow
+from tui.widgets.limit_row import LimitRow
 from tui.widgets.options import Options
 from tui.widgets.picker import Picker
 from tui.widgets.secret_input import SecretInput
@@ -41,6 +43,8 @@ def key_table(app: type[App[None]]) -> str:
         ("export", ExportScreen),
         ("compare", ComparePage),
         ("list of profiles", Contenders),
+        ("Usage", UsagePage),
+        ("spending limit", LimitRow),
     )
     rows = [f"| {_keys(binding)} | {where} | {binding.tooltip} |" for where, owner in places for binding in _own(owner)]
     return "\n".join(["| key | where | what |", "|---|---|---|", *rows])

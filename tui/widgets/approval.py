@@ -1,4 +1,4 @@
-"""A yes-or-no question that has to be answered before a key is sent somewhere new."""
+"""A yes-or-no question that has to be answered before anything is sent."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Static
 
+from tui.chat.consent import NeedsYesError
 from tui.config.visible import visible
 
 _DEAF_S: Final = 0.4
@@ -46,16 +47,16 @@ class Approval(Vertical):
 
         yes: bool
 
-    def __init__(self, question: str, clock: Callable[[], float]) -> None:
+    def __init__(self, needed: NeedsYesError, clock: Callable[[], float]) -> None:
         super().__init__()
-        self._question = question
+        self._needed = needed
         self._clock = clock
         self._asked_at = clock()
 
     def compose(self) -> ComposeResult:
         """The question and its buttons."""
-        yield Static(Content.styled(visible(self._question), "bold $text-warning"))
-        yield Static(Content.styled("A yes is remembered for this address.", "dim"))
+        yield Static(Content.styled(visible(self._needed.question), "bold $text-warning"))
+        yield Static(Content.styled(visible(self._needed.note), "dim"))
         with Horizontal():
             yield Button(Content("Do not send"), id="no", compact=True)
             yield Button(Content("Send it"), id="yes", compact=True)

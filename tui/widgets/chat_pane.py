@@ -18,8 +18,9 @@ from textual.message import Message
 from textual.widgets import Markdown, Static
 from textual.worker import Worker
 
-from tui.chat.backend import ApprovalNeededError, Backend, NotReadyError, Prepared, new_turn_id
+from tui.chat.backend import Backend, NeedsYesError, NotReadyError, Prepared, new_turn_id
 from tui.chat.conversation import Conversation, Running, Totals
+from tui.chat.price import load_of
 from tui.config.resolve import Resolved
 from tui.config.visible import visible_line
 from tui.llm.events import Attempting, Cancelled, Delta, Failed, Finished, Retrying, TurnEvent
@@ -224,7 +225,7 @@ class ChatPane(Vertical):
     async def _run(self, running: Running, exchange: Exchange, prompt: str) -> None:
         """One turn from the settings to its end; cancelled by `_abandon`, which then shows the end itself."""
         try:
-            prepared = await self._prepared(exchange)
+            prepared = await self._prepared(exchange, prompt)
         except NotReadyError as error:
             running.take(Failed(id="", cause=error.cause, message=error.message, field=error.field))
         else:
@@ -232,20 +233,16 @@ class ChatPane(Vertical):
             await self._follow(prepared, running, exchange, prompt)
         await self._end()
 
-    async def _prepared(self, exchange: Exchange) -> Prepared:
-        settings = self._settings()
-        approved: ApprovalNeededError | None = None
+    async def _prepared(self, exchange: Exchange, prompt: str) -> Prepared:
+        settings, load = self._settings(), load_of(self._conversation.messages(prompt))
+        approved: NeedsYesError | None = None
         while True:
             exchange.strip.wait_for("checking settings and key…")
             try:
-                return await self._backend.prepare(settings, exchange.strip.progress, approved=approved)
-            except ApprovalNeededError as needed:
-                if not await self._ask(needed.question, exchange):
-                    raise NotReadyError(
-                        "The key was not sent. Choose another address or key, or send again and say yes.",
-                        "base_url",
-                        "key",
-                    ) from None
+                return await self._backend.prepare(settings, exchange.strip.progress, approved=approved, load=load)
+            except NeedsYesError as needed:
+                if not await self._ask(needed, exchange):
+                    raise needed.refused() from None
                 await self._backend.approve(needed)
                 approved = needed
 
@@ -278,9 +275,9 @@ class ChatPane(Vertical):
             case _:
                 assert_never(event)
 
-    async def _ask(self, question: str, exchange: Exchange) -> bool:
+    async def _ask(self, needed: NeedsYesError, exchange: Exchange) -> bool:
         self._answer = asyncio.get_running_loop().create_future()
-        approval = Approval(question, self._clock)
+        approval = Approval(needed, self._clock)
         exchange.strip.quiet()
         await exchange.mount(approval)
         if self.prompt.has_focus and not self.prompt.text:

@@ -101,6 +101,7 @@ class Asker:
             stream=stream,
             response_format=response_format,
             tools=tools,
+            purpose="check-up",
         )
         started = time.monotonic()
         running = Running("")

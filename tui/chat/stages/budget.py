@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from tui.chat.price import Load
 from tui.chat.stages.outcome import StageName
 
 LIMIT: Final = 2_000
@@ -40,6 +41,12 @@ ROOMS: Final[Mapping[StageName, Room]] = {
     "vision": Room(60, 16, 160),  # and the picture
 }
 """The stages that send something to every model."""
+
+MOST: Final = Load(
+    prompt_tokens=LIMIT - sum(room.thinking_answer for room in ROOMS.values()),
+    answer_tokens=sum(room.thinking_answer for room in ROOMS.values()),
+)
+"""All that a check-up may use, whatever the model."""
 
 
 class Budget:

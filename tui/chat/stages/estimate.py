@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from tui.chat.price import price_of
 from tui.chat.readiness import NotReadyError, check_complete, checked_settings, known_provider, origin_of
 from tui.chat.stages.budget import LIMIT, ROOMS
 from tui.chat.stages.vision import picture_tokens
@@ -17,7 +18,6 @@ from tui.vault.places import is_loopback, shown_host
 
 _ROUND_TO = 100
 _CENT = 0.01
-_MILLION = 1_000_000
 
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +72,7 @@ def estimate(resolved: Mapping[str, Resolved], facts: Model | None, env: Mapping
     return Estimate(
         requests=len(asked),
         tokens=min(tokens, LIMIT),
-        cost_usd=_cost(prompts, answers, settings, facts),
+        cost_usd=price.cost_usd(prompts, answers) if (price := price_of(settings, facts)) else None,
         model=settings.model,
         host=shown_host(origin) if origin else "",
         local=origin is not None and is_loopback(origin),
@@ -84,11 +84,3 @@ def _left_out(name: str, settings: LLM, facts: Model | None) -> bool:
     if name == "tools":
         return settings.native_tool_calling is False or bool(facts and facts.tools is False)
     return name == "vision" and (bool(settings.disable_vision) or bool(facts and facts.vision is False))
-
-
-def _cost(prompts: int, answers: int, settings: LLM, facts: Model | None) -> float | None:
-    listed_in = facts.input_price / _MILLION if facts and facts.input_price is not None else None
-    listed_out = facts.output_price / _MILLION if facts and facts.output_price is not None else None
-    price_in = listed_in if settings.input_cost_per_token is None else settings.input_cost_per_token
-    price_out = listed_out if settings.output_cost_per_token is None else settings.output_cost_per_token
-    return None if price_in is None or price_out is None else prompts * price_in + answers * price_out

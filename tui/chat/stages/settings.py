@@ -1,33 +1,34 @@
-"""The stage "Settings complete": what has to be true before a request, and who says yes to a doubtful key."""
+"""The stage "Settings complete": what has to be true before a request, and who says yes where a yes is needed."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
-from tui.chat.backend import ApprovalNeededError, Backend, NotReadyError, Prepared, Progress
+from tui.chat.backend import Backend, NeedsYesError, NotReadyError, Prepared, Progress
+from tui.chat.stages.budget import MOST
 from tui.chat.stages.outcome import Verdict, failed, passed
 from tui.config.resolve import Resolved
 from tui.config.visible import visible_line
 
-Approve: TypeAlias = Callable[[ApprovalNeededError], Awaitable[str]]
-"""Asks the user whether the key may go there. Gives "" for a yes, which it remembers; else what to do instead."""
+Approve: TypeAlias = Callable[[NeedsYesError], Awaitable[str]]
+"""Asks the user. Gives "" for a yes, which it remembers; else what to do instead."""
 
 
 async def prepare(
     backend: Backend, resolved: Mapping[str, Resolved], approve: Approve, progress: Progress
 ) -> Prepared | Verdict:
     """What to send with, or why nothing can be sent."""
-    approved: ApprovalNeededError | None = None
+    approved: NeedsYesError | None = None
     while True:
         try:
-            return await backend.prepare(resolved, progress, approved=approved)
+            return await backend.prepare(resolved, progress, approved=approved, load=MOST)
         except NotReadyError as error:
             return failed(error.message, "", cause=error.cause, field=error.field, ends=True)
-        except ApprovalNeededError as needed:
+        except NeedsYesError as needed:
             if instead := await approve(needed):
-                reason = f"The key was not sent. {needed.question}"
-                return failed(reason, instead, cause="key", field="base_url", ends=True)
+                reason = f"{needed.happened} {needed.question}"
+                return failed(reason, instead, cause=needed.cause, field=needed.field, ends=True)
             approved = needed
 
 

@@ -1,0 +1,112 @@
+"""Questions that need a yes before anything is sent, and what holds after a no.
+
+NeedsYesError
+├── ApprovalNeededError   the key came from elsewhere than the address that it would go to
+└── SpendingError         the user wants to be asked about money
+    ├── OverLimitError    the request may cost more than is left of a spending limit
+    └── UnknownPriceError nobody can say what the request will cost
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Final, Literal, TypeAlias
+
+import msgspec
+
+from tui.chat.readiness import NotReadyError, screen_of
+from tui.chat.words import dollars
+from tui.config.visible import visible_line
+from tui.llm.events import Cause
+from tui.vault.vault import FoundKey, Wanted
+
+Scope: TypeAlias = Literal["session", "day"]
+"""What a spending limit is for."""
+
+SPAN: Final[Mapping[Scope, str]] = {"session": "this session", "day": "today"}
+
+
+class NeedsYesError(Exception):
+    """Nothing was sent: the user has to be asked first."""
+
+    happened: ClassVar[str] = "Nothing was sent."
+    """What a no leads to."""
+    instead: ClassVar[str]
+    """What to do after a no: the beginning of a sentence that goes on with ", or"."""
+    cause: ClassVar[Cause]
+    field: ClassVar[str] = ""
+    """The field of `[llm]` that may have to change, if one does."""
+
+    def __init__(self, question: str, note: str) -> None:
+        super().__init__(question)
+        self.question = question
+        self.note = note
+        """What a yes means beyond this request, in a sentence."""
+
+    def refused(self) -> NotReadyError:
+        """The same after a no."""
+        return NotReadyError(f"{self.happened} {self.instead}, or send again and say yes.", self.field, self.cause)
+
+
+class ApprovalNeededError(NeedsYesError):
+    """The key that was found came from elsewhere than the address: the user has to be asked. Nothing was sent."""
+
+    happened = "The key was not sent."
+    instead = "Choose another address or key"
+    cause = "key"
+    field = "base_url"
+
+    def __init__(self, found: FoundKey, wanted: Wanted, question: str) -> None:
+        super().__init__(question, "A yes is remembered for this address.")
+        self.found = found
+        self.wanted = wanted
+
+
+class SpendingError(NeedsYesError):
+    """The user wants to be asked before money is spent. Nothing was sent."""
+
+    cause = "limit"
+
+
+class Short(msgspec.Struct, frozen=True):
+    """A limit that a request may pass, in USD."""
+
+    scope: Scope
+    spent_usd: float
+    limit_usd: float
+    next_usd: float
+    """How much a yes allows."""
+
+
+class OverLimitError(SpendingError):
+    """The request may cost more than is left of a spending limit."""
+
+    instead = "Raise the limit in Usage (F6)"
+
+    def __init__(self, most_usd: float, short: Sequence[Short]) -> None:
+        """`most_usd` is what the request may cost at most; `short` holds at least one limit."""
+        limits = " and ".join(
+            f"{dollars(one.limit_usd)} for {SPAN[one.scope]} ({dollars(one.spent_usd)} spent)" for one in short
+        )
+        allowed = " and ".join(f"up to {dollars(one.next_usd)} for {SPAN[one.scope]}" for one in short)
+        many = "limits" if len(short) > 1 else "limit"
+        super().__init__(
+            f"This may cost up to {dollars(most_usd)}, which would pass your {many} of {limits}. Send it?",
+            f"A yes allows {allowed}.",
+        )
+        self.short = tuple(short)
+
+
+class UnknownPriceError(SpendingError):
+    """Nobody can say what the request will cost, so no limit can be kept."""
+
+    instead = f"Enter the model's prices in {screen_of('input_cost_per_token')}"
+    field = "input_cost_per_token"
+
+    def __init__(self, model: str) -> None:
+        """`model` as the settings hold it."""
+        super().__init__(
+            f"The price of {visible_line(model)} is not known, so your spending limit can't be kept. Send it?",
+            "A yes holds for this model until the app ends.",
+        )
+        self.model = model

@@ -1,0 +1,134 @@
+"""The spending limits at work: what this session and this day have cost, and whether one more request may go out."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Final
+
+from tui.chat.consent import OverLimitError, Scope, Short, SpendingError, UnknownPriceError
+from tui.chat.ledger import Entry
+from tui.chat.price import Load, Price
+from tui.chat.statement import today
+from tui.chat.tally import Tally
+from tui.chat.words import dollars
+from tui.config.preferences import Limits
+
+SPENT: Final[Mapping[Scope, str]] = {"session": "in this session", "day": "today"}
+SCOPES: Final[tuple[Scope, ...]] = ("session", "day")
+
+
+class Spending:
+    """Of one run of the app. Amounts are in USD; what has no known price counts nothing."""
+
+    def __init__(self, day: Callable[[], date] = today) -> None:
+        """`day` tells which day it is."""
+        self.limits = Limits()
+        self._day = day
+        self._session = 0.0
+        self._own: defaultdict[date, float] = defaultdict(float)
+        """What this session spent, by day."""
+        self._written: defaultdict[date, float] = defaultdict(float)
+        """As much of it as stands in the ledger."""
+        self._others: defaultdict[date, float] = defaultdict(float)
+        """What other instances spent, when the ledger was read last."""
+        self._running: set[Tally] = set()
+        self._raised: dict[tuple[Scope, date | None], float] = {}
+        """How much a yes has allowed."""
+        self._agreed: set[str] = set()
+        """Models without a price that may be used."""
+
+    def learn(self, limits: Limits, ledger_usd: float | None) -> None:
+        """The limits as they hold now, and what the ledger has for today; None if it can't be read."""
+        self.limits = limits
+        if ledger_usd is not None:
+            self._others[self._day()] = max(ledger_usd - self._written[self._day()], 0.0)
+
+    def check(self, model: str, price: Price | None, load: Load, *, local: bool) -> None:
+        """Return if a request may go out.
+
+        Raises:
+            OverLimitError: it may pass a limit.
+            UnknownPriceError: it has no price, and nobody has agreed to that yet.
+        """
+        if not self.limits.any:
+            return
+        if price is None:
+            if not local and model not in self._agreed:
+                raise UnknownPriceError(model)
+            return
+        most = price.most_usd(load)
+        short = [self._short(scope, most) for scope in SCOPES if self._passes(scope, most)] if most else []
+        if short:
+            raise OverLimitError(most, short)
+
+    def allow(self, needed: SpendingError) -> None:
+        """The user said yes."""
+        match needed:
+            case UnknownPriceError():
+                self._agreed.add(needed.model)
+            case OverLimitError():
+                for short in needed.short:
+                    self._raised[self._key(short.scope)] = short.next_usd
+
+    def begin(self, tally: Tally) -> None:
+        """A turn runs from now on."""
+        self._running.add(tally)
+
+    def end(self, tally: Tally, entry: Entry | None) -> None:
+        """It has ended; `entry` is None if nothing was sent."""
+        self._running.discard(tally)
+        if entry is not None:
+            self._session += entry.cost_usd or 0.0
+            self._own[self._day_of(entry)] += entry.cost_usd or 0.0
+
+    def written(self, entry: Entry) -> None:
+        """The ledger holds it now."""
+        self._written[self._day_of(entry)] += entry.cost_usd or 0.0
+
+    def spent_usd(self, scope: Scope) -> float:
+        """What has been spent, with what the running turns have cost so far."""
+        settled = self._session if scope == "session" else self._own[self._day()] + self._others[self._day()]
+        return settled + sum(tally.so_far_usd for tally in self._running)
+
+    def allowed_usd(self, scope: Scope) -> float | None:
+        """The limit with what a yes has allowed beyond it; None if there is none."""
+        limit = self._limit(scope)
+        return None if math.isinf(limit) else limit
+
+    def passed(self, tally: Tally) -> str:
+        """Why a running turn has to stop, in two sentences; "" if it may go on."""
+        if not tally.so_far_usd:
+            return ""
+        scope = next((scope for scope in SCOPES if self._passes(scope, 0.0)), None)
+        if scope is None:
+            return ""
+        limit = dollars(self._limit(scope))
+        return f"This answer was stopped: what was spent {SPENT[scope]} has reached your limit of {limit}."
+
+    def _passes(self, scope: Scope, more_usd: float) -> bool:
+        return self.spent_usd(scope) + more_usd > self._limit(scope)
+
+    def _limit(self, scope: Scope) -> float:
+        """The limit with what a yes has allowed; infinite if there is none."""
+        limit = self._chosen(scope)
+        return math.inf if limit is None else max(limit, self._raised.get(self._key(scope), 0.0))
+
+    def _chosen(self, scope: Scope) -> float | None:
+        return self.limits.session_usd if scope == "session" else self.limits.day_usd
+
+    def _short(self, scope: Scope, most_usd: float) -> Short:
+        """A yes allows the next multiple of the limit that has room for the request."""
+        wanted = self.spent_usd(scope) + most_usd
+        step = self._chosen(scope)
+        allowed = max(math.ceil(wanted / step) * step, wanted) if step else wanted
+        return Short(scope, self.spent_usd(scope), self._limit(scope), allowed)
+
+    def _key(self, scope: Scope) -> tuple[Scope, date | None]:
+        return (scope, self._day() if scope == "day" else None)
+
+    @staticmethod
+    def _day_of(entry: Entry) -> date:
+        return entry.at.astimezone().date()
