@@ -9,15 +9,16 @@ from typing import Final
 
 from textual.strip import Strip
 
-_SGR: Final = rb"\x1b\[[0-9;:]*m"
+_COLOURS: Final = rb"\x1b\[(?:0|1|3[1-6])m"
+"""What a command writes besides text."""
+_STYLE: Final = rb"(?:[1-4]|7|9|[34]8;2;\d+;\d+;\d+)"
 _APP: Final = (
-    _SGR,
+    rb"\x1b\[(?:0|%b(?:;%b)*)m" % (_STYLE, _STYLE),
     rb"\x1b\[\d+;\d+H",  # the cursor
     rb"\x1b\[\?(?:7|25|1000|1003|1004|1006|1015|1016|1049|2004|2026|2048)[hl]",  # modes
     rb"\x1b\[\?(?:2026|2048)\$p",  # asks whether the terminal knows a mode
     rb"\x1b\[(?:>\d+|<)u",  # keyboard protocol
-    rb"\x1b\]22;[a-z-]*\x07",  # the shape of the pointer
-    rb"\x1b\[\?1049[hl]",
+    rb"\x1b\]22;(?:default|pointer|text|grab|grabbing|[a-z]+-resize)\x07",  # the shape of the pointer
 )
 """What Textual's driver writes."""
 _COPY: Final = rb"\x1b\]52;c;[A-Za-z0-9+/=]*\x07"
@@ -35,7 +36,7 @@ def wrong_bytes(raw: bytes, *, app: bool, copied: bool = False) -> Iterator[str]
         app: whether the app wrote them, with the cursor and the modes; a command writes lines and colours only.
         copied: whether something was put on the clipboard.
     """
-    allowed = [*(_APP if app else (_SGR,)), *([_COPY] if copied else [])]
+    allowed = [*(_APP if app else (_COLOURS,)), *([_COPY] if copied else [])]
     rest = re.sub(b"|".join(allowed), b"", raw)
     lines = rest.replace(b"\r\n", b"")  # between lines; that none stands inside one is for `wrong_strips` to say
     lines = lines if app else lines.replace(b"\t", b"")

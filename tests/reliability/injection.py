@@ -21,18 +21,22 @@ from tests.chat.fakes import Step
 from tests.reliability.counts import Counts
 from tests.reliability.figures import Figure, tell
 from tests.reliability.grammar import wrong_strips
-from tests.reliability.hostile_files import file_name, hostile_file, variables
+from tests.reliability.hostile_files import HOSTILE, file_name, hostile_file, variables
 from tests.reliability.sequences import SEQUENCES, random_text, split
 from tests.widgets.chat_host import ChatHost, ended, say
 from tui.config.resolve import Resolved
-from tui.config.visible import visible
+from tui.config.visible import visible, visible_line
 from tui.llm.events import Attempting, Delta, Failed, Finished, Listed, ListFailed, Retrying, Served, Usage
 from tui.widgets.fold import Fold
+from tui.widgets.line_input import LineInput
 
 _SIZE: Final = (100, 400)
 _IN_A_TURN: Final = 80
 _RANDOM_IN_A_TURN: Final = 100
 _IN_A_FILE: Final = 16
+_FORM: Final = "the form"
+_START: Final = 25
+"""So much of a value fits into its field."""
 
 
 class _Server:
@@ -138,39 +142,61 @@ async def _form_with(folder: Path, sequences: Sequence[str]) -> list[str]:
     wrong: list[str] = []
     text = hostile_file(sequences, "http://127.0.0.1:1234/v1")
     async with running(path, config=text, env=variables(sequences), size=(120, 100), served=server) as bench:
-        for step in (_settings, _advanced, _profiles, _models, _diff):
-            await step(bench)
-            strips = bench.app.screen._compositor.render_strips()
-            wrong += [f"{step.__name__}: {problem}" for problem in islice(wrong_strips(strips), 3)]
-            await bench.press("escape")
+        for step in (_advanced, _helps, _models, _diff, _profiles):
+            async for what in step(bench):
+                strips = bench.app.screen._compositor.render_strips()
+                wrong += [f"{what}: {problem}" for problem in islice(wrong_strips(strips), 3)]
+                wrong += _unshown(bench) if what == _FORM else []
     return wrong
 
 
-async def _settings(bench: Bench) -> None:
-    await bench.settle()
+def _unshown(bench: Bench) -> list[str]:
+    """Values of which a part is not in its field, as signs or as it is."""
+    shown = [(visible_line(field.value)[:_START].strip(), field.render_line(0).text) for field in _fields(bench)]
+    return [f"{value!r} is not shown: {line!r}" for value, line in shown if value not in line]
 
 
-async def _advanced(bench: Bench) -> None:
+def _fields(bench: Bench) -> list[LineInput]:
+    return [field for field in bench.main.query(LineInput) if field.is_on_screen]
+
+
+async def _advanced(bench: Bench) -> AsyncGenerator[str, None]:
+    """All values, the title, the places where the values come from."""
     await bench.press("f3")
-    await bench.sees("Base URL")
+    await bench.sees("Base URL", "LLM_API_VERSION")
+    yield _FORM
 
 
-async def _profiles(bench: Bench) -> None:
-    await bench.press("f2")
-    bench.main._settings.go_to(bench.main._settings.profile_row)
-    await bench.press("enter")
+async def _helps(bench: Bench) -> AsyncGenerator[str, None]:
+    """The help of the fields that hold such text, or say why it does not fit."""
+    for name in HOSTILE:
+        await bench.go_to(name)
+        yield f"the help of {name}"
 
 
-async def _models(bench: Bench) -> None:
+async def _models(bench: Bench) -> AsyncGenerator[str, None]:
     await bench.go_to("model")
     await bench.press("enter")
-    await bench.settle()
+    await bench.sees("served by")
+    yield "the list of models"
+    await bench.press("escape")
 
 
-async def _diff(bench: Bench) -> None:
+async def _diff(bench: Bench) -> AsyncGenerator[str, None]:
+    """The comments stand around `timeout`."""
     await bench.replace("timeout", "61")
     await bench.press("ctrl+s")
-    await bench.sees("timeout = 61")
+    await bench.sees("+timeout = 61")
+    yield "the diff"
+    await bench.press("escape")
+
+
+async def _profiles(bench: Bench) -> AsyncGenerator[str, None]:
+    await bench.press("f2")
+    bench.main._settings.go_to(bench.main._settings.profile_row)
+    for number in range(2, 5):
+        await bench.press("right")
+        yield f"profile {number}"
 
 
 async def _at_random(counts: Counts) -> Figure:

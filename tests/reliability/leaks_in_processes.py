@@ -9,13 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from tests.e2e.opened import descendants
 from tests.fake_provider import Reply
 from tests.reliability.canaries import CANARIES, IN_ENV, IN_FILE, OWN, TYPED, leaked, leaked_files, leaked_processes
-from tests.reliability.leaks_in_app import EchoProvider, _reply, config
+from tests.reliability.leaks_shared import EchoProvider, any_reply, config
 from tests.terminal import Terminal
 
 _ROOT: Final = Path(__file__).parents[2]
@@ -42,12 +43,12 @@ main()
 """
 
 
-def command_run(folder: Path, chance: random.Random) -> list[str]:
+def command_run(folder: Path, chance: random.Random, commands: Sequence[Sequence[str]] = _COMMANDS) -> list[str]:
     """One command; what was found where."""
-    command = chance.choice(_COMMANDS)
+    command = chance.choice(commands)
     crash, args = command[0] == "crash", [*command[command[0] == "crash" :]]
     with EchoProvider() as server:
-        server.always = _reply(chance)
+        server.always = any_reply(chance)
         path = config(folder, chance, server.base_url)
         put = [(path, IN_FILE)]
         if command[:2] == ("set", "api_key"):
@@ -77,8 +78,9 @@ def _watched(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> tu
             command, cwd=folder, env=env, stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT
         )
         assert process.stdin is not None
-        process.stdin.write(f"{TYPED}\n".encode())
-        process.stdin.close()
+        with suppress(BrokenPipeError):  # it reads nothing and has ended
+            process.stdin.write(f"{TYPED}\n".encode())
+            process.stdin.close()
         end = time.monotonic() + _LONGEST_S
         while process.poll() is None and time.monotonic() < end:
             found |= set(leaked_processes(descendants(process.pid)))

@@ -13,7 +13,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -25,10 +26,12 @@ from tests.reliability.figures import Figure, tell
 from tests.reliability.grammar import wrong_bytes
 from tests.reliability.hostile_files import file_name, hostile_file, variables
 from tests.reliability.sequences import SEQUENCES, split
-from tests.terminal import Terminal
+from tests.terminal import ScreenTimeoutError, Terminal
 
 _ROOT: Final = Path(__file__).parents[2]
 _PACK: Final = 16
+_LANES: Final = 2
+_PATIENCE: Final = 4
 _COMMANDS: Final[Sequence[Sequence[str]]] = (
     ("get", "--origin"), ("set", "timeout", "61", "--dry-run"), ("--profile", "no\x1b]0;x\x07such", "get"),
     ("ping",), ("get",), ("get", "api_version"), ("get", "--json"), ("check",), ("models", "--live"), ("ping",),
@@ -43,17 +46,26 @@ def figures(counts: Counts) -> Iterator[Figure]:
     random.Random(counts.seed).shuffle(sequences)  # noqa: S311  # no secret
     packs = [sequences[start : start + _PACK] for start in range(0, len(sequences), _PACK)][: counts.raw_packs]
     commands = _COMMANDS[: counts.raw_commands]
-    wrong: list[str] = []
-    size = 0
-    for pack in packs:
-        with tempfile.TemporaryDirectory() as name:
-            for what, raw, copied in _received(Path(name), pack, commands):
-                size += len(raw)
-                problems = islice(wrong_bytes(raw, app=what == "the app", copied=copied), 2)
-                wrong += [f"{what}: {problem}" for problem in problems]
+    with ThreadPoolExecutor(_LANES) as lanes:  # most of the time is spent waiting
+        done = list(lanes.map(lambda pack: _judged(pack, commands), packs))
+    wrong = [problem for problems, _ in done for problem in problems]
+    size = sum(received for _, received in done)
     result = tell(wrong, f"{size:,} bytes, none but text and what Textual writes; controls are shown as signs")
     what = f"sequences in file, variables and server; the app and {len(commands)} commands in a real terminal"
     return iter([Figure(part="Injection", what=what, count=sum(map(len, packs)), result=result, passed=not wrong)])
+
+
+def _judged(pack: Sequence[str], commands: Sequence[Sequence[str]]) -> tuple[list[str], int]:
+    """What is wrong with the bytes of the app and the commands on one pack, and how many there were."""
+    wrong: list[str] = []
+    size = 0
+    with tempfile.TemporaryDirectory() as name:
+        for what, raw, copied in _received(Path(name), pack, commands):
+            size += len(raw)
+            problems = islice(wrong_bytes(raw, app=what == "the app", copied=copied), 2)
+            wrong += [f"{what}: {problem}" for problem in problems]
+            wrong += [] if raw else [f"{what}: nothing was received"]
+    return wrong, size
 
 
 def _received(home: Path, pack: Sequence[str], commands: Sequence[Sequence[str]]) -> Iterator[tuple[str, bytes, bool]]:
@@ -95,10 +107,7 @@ def _app(folder: Path, env: Mapping[str, str], server: FakeProvider, replies: Se
         terminal.wait("LLM Model", "provider ·", within_s=30)
         terminal.press("down")
         terminal.wait("model ·")
-        terminal.press("enter")
-        terminal.wait("served by", within_s=30)
-        terminal.press("escape")
-        terminal.wait("model ·", gone="served by")
+        _list_models(terminal)
         terminal.press("f3")
         terminal.wait("Base URL", "base_url ·")
         terminal.press("f4")
@@ -108,13 +117,27 @@ def _app(folder: Path, env: Mapping[str, str], server: FakeProvider, replies: Se
             posts = server.posts
             terminal.type("hi")
             terminal.press("enter")
-            terminal.wait(*(["the end"] if number == 0 else []), within_s=60)
+            terminal.wait(*(["to first token"] if number == 0 else []), within_s=60)
             _until_idle(terminal, server, posts)
             server._script.clear()
         terminal.press("ctrl+o")
         terminal.press("ctrl+q", "ctrl+q")
         terminal.leave(within_s=20)
         return bytes(terminal.raw)
+
+
+def _list_models(terminal: Terminal) -> None:
+    """Open the list until the server's models are in it: the first time, a slow machine loads LiteLLM for too long."""
+    for _ in range(_PATIENCE):
+        terminal.press("enter")
+        with suppress(ScreenTimeoutError):
+            terminal.wait("served by", within_s=25)
+        listed = "served by" in terminal.text
+        terminal.press("escape")
+        terminal.wait("model ·", gone="served by")
+        if listed:
+            return
+    raise ScreenTimeoutError(f"the server's models were never listed; the screen was:\n{terminal.text}")
 
 
 def _until_idle(terminal: Terminal, server: FakeProvider, posts: int) -> None:

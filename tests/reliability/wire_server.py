@@ -136,6 +136,13 @@ class WireServer:
         """Where it listens."""
         return int(self._socket.getsockname()[1])
 
+    def idle(self, within_s: float) -> bool:
+        """Wait until no connection is open; whether that came to pass in time."""
+        end = time.monotonic() + within_s
+        for thread in tuple(self._threads):
+            thread.join(max(0.0, end - time.monotonic()))
+        return not any(thread.is_alive() for thread in tuple(self._threads))
+
     def __enter__(self) -> Self:
         return self
 
