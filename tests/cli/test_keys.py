@@ -15,6 +15,8 @@ from tests.fake_provider import FakeProvider
 from tests.secret_service import secret_service
 from tui.cli.exits import Exit
 from tui.cli.main import command
+from tui.vault.approvals import Approvals
+from tui.vault.places import Place
 
 CANARY = "sk-canary-2c70e5d19b84f36a"
 ROOT = Path(__file__).parents[2]
@@ -159,3 +161,56 @@ def test_no_key_is_in_a_command_line_or_an_environment_while_one_is_stored(file:
         _, errors = process.communicate("\n", timeout=20)
     assert process.returncode == Exit.KEY
     assert CANARY not in errors
+
+
+def allowed(file: Path) -> str:
+    """What a yes that was given lets a key do, as `keys list` shows it."""
+    return without_keyring(file, "list").stdout
+
+
+def say_yes(*places: str) -> None:
+    """What the app remembers when the user lets the key from `LLM_API_KEY` go to these OpenAI-compatible servers."""
+    for origin in places:
+        Approvals().add("env", Place("openai", origin))
+
+
+def test_a_yes_is_listed_until_it_is_taken_back(file: Path) -> None:
+    say_yes("https://mine.example", "https://other.example")
+    assert allowed(file) == (
+        "allowed\topenai\thttps://mine.example\tkey from LLM_API_KEY\n"
+        "allowed\topenai\thttps://other.example\tkey from LLM_API_KEY\n"
+    )
+    result = without_keyring(file, "revoke", "--base-url", "https://mine.example/v1")
+    assert (result.exit_code, result.stdout) == (Exit.FINE, "")
+    assert "The key from LLM_API_KEY for openai at mine.example: asked again." in result.stderr
+    assert allowed(file) == "allowed\topenai\thttps://other.example\tkey from LLM_API_KEY\n"
+
+
+def test_every_yes_can_be_taken_back_at_once(file: Path) -> None:
+    say_yes("https://mine.example", "https://other.example")
+    assert without_keyring(file, "revoke", "--all").stderr.count("asked again") == 2
+    assert allowed(file) == ""
+
+
+@pytest.mark.parametrize(("args", "words"), [((), "to go to openai at api.openai.com"), (("--all",), "anywhere")])
+def test_there_may_be_no_yes_to_take_back(file: Path, args: tuple[str, ...], words: str) -> None:
+    result = without_keyring(file, "revoke", *args)
+    assert result.exit_code == Exit.PROBLEM
+    assert f"no key is allowed {words}. `llm-backends keys list` lists what is." in result.stderr
+
+
+def test_a_key_goes_after_a_yes_and_no_more_once_that_is_taken_back(file: Path) -> None:
+    key = {"LLM_API_KEY": CANARY}
+    with FakeProvider(key=CANARY) as server:
+        file.write_text(f'{file.read_text()}base_url = "{server.base_url}"\n', encoding="utf-8")
+
+        def ping() -> tuple[int, int]:
+            result = CliRunner().invoke(command, ["--config", str(file), "ping"], env=key)
+            assert CANARY not in result.output
+            return result.exit_code, server.posts
+
+        assert ping() == (Exit.KEY, 0)
+        say_yes(server.origin)
+        assert ping() == (Exit.FINE, 1)
+        assert without_keyring(file, "revoke").exit_code == Exit.FINE
+        assert ping() == (Exit.KEY, 1)

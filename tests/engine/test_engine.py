@@ -221,6 +221,15 @@ async def test_a_file_in_the_working_directory_is_not_imported(
     assert isinstance((await all_of(engine.turn(ask(server))))[-1], Finished)
 
 
+async def test_a_request_that_the_worker_can_not_read_fails_its_turn_and_the_next_one_works(
+    engine: Engine, server: FakeProvider
+) -> None:
+    last = (await all_of(engine.turn(ask(server, timeout=1.5))))[-1]
+    assert isinstance(last, Failed)
+    assert last.cause == "worker"
+    assert isinstance((await all_of(engine.turn(ask(server, id="t2"))))[-1], Finished)
+
+
 async def test_an_open_id_is_not_given_twice(engine: Engine, server: FakeProvider) -> None:
     first = engine.turn(ask(server))
     with pytest.raises(ValueError, match="open already"):

@@ -12,6 +12,7 @@ from tests.fake_provider import HANG, FakeProvider, Pause, Reply
 from tests.llm.asking import CANARY, THEIR_WARNINGS, ask, run
 from tui.config.schema import LLM
 from tui.config.secret import Secret
+from tui.llm import exchange
 from tui.llm.events import Ask, Failed
 
 pytestmark = THEIR_WARNINGS
@@ -149,6 +150,21 @@ async def test_a_proxys_error_page_is_known_by_its_status(server: FakeProvider) 
 async def test_an_answer_that_is_none_is_a_protocol_error(server: FakeProvider, reply: Reply, *, stream: bool) -> None:
     server.script(reply)
     assert (await end(ask(server, stream=stream))).cause == "protocol"
+
+
+async def test_a_line_of_a_stream_that_does_not_end_is_given_up(
+    server: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "MAX_LINE_BYTES", 10_000)
+    server.script(Reply.raw(200, "data: " + "<" * 200_000, content_type="text/event-stream"))
+    assert "would not end" in (await end(ask(server))).message
+
+
+async def test_a_model_that_repeats_itself_is_told(server: FakeProvider) -> None:
+    server.script(Reply.stream(*["again "] * 300))
+    last = await end(ask(server))
+    assert "The model repeats itself without end" in last.message
+    assert last.partial
 
 
 async def test_a_stream_that_stops_before_its_text_is_a_protocol_error(server: FakeProvider) -> None:

@@ -34,6 +34,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     random_strings: int
     raw_packs: int
     """Packs of hostile sequences that a real terminal receives."""
+    raw_commands: int
+    """How many commands each pack goes through, besides the app."""
     wire_cases: int
     """Faults, each in one dialect and asked for in one way."""
     wire_cancels: int
@@ -44,12 +46,12 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 FAST: Final = Counts(
     made_edits=400, valid_edits=150, template_edits=100, naive_edits=100, kills=25, races=12,
     every_bad=25, bad_in_app=3, all_keyrings=False,
-    key_set_ups=60, redirects=15, split_sequences=160, form_sequences=16, random_strings=200, raw_packs=1,
-    wire_cases=50, wire_cancels=4, leak_runs=10,
+    key_set_ups=60, redirects=15, split_sequences=160, form_sequences=16, random_strings=200,
+    raw_packs=1, raw_commands=4, wire_cases=24, wire_cancels=2, leak_runs=5,
 )  # fmt: skip
 FULL: Final = Counts(
     made_edits=7_000, valid_edits=1_500, template_edits=1_500, naive_edits=1_000, kills=1_000, races=200,
     every_bad=1, bad_in_app=30, all_keyrings=True,
-    key_set_ups=10_000, redirects=1_000, split_sequences=10_000, form_sequences=1_000, random_strings=10_000,
-    raw_packs=8, wire_cases=10_000, wire_cancels=200, leak_runs=500,
+    key_set_ups=2_000, redirects=300, split_sequences=10_000, form_sequences=1_000, random_strings=10_000,
+    raw_packs=8, raw_commands=20, wire_cases=10_000, wire_cancels=60, leak_runs=500,
 )  # fmt: skip

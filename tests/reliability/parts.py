@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
-from tests.reliability import edits, faults, keyrings, kills, races, reading, supply
+from tests.reliability import (
+    edits,
+    faults,
+    injection,
+    keyrings,
+    keys,
+    kills,
+    leaks,
+    races,
+    raw_bytes,
+    reading,
+    supply,
+    wire,
+)  # fmt: skip
 from tests.reliability.counts import Counts
 from tests.reliability.figures import Figure
 
@@ -17,6 +30,11 @@ PARTS: Final[Mapping[str, Part]] = {
     "faults": faults.figures,
     "races": races.figures,
     "bad files": reading.figures,
+    "keys": keys.figures,
+    "leaks": leaks.figures,
+    "injection": injection.figures,
+    "raw bytes": raw_bytes.figures,
+    "wire": wire.figures,
     "keyrings": keyrings.figures,
     "supply": supply.figures,
 }

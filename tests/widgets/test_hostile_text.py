@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from textual.app import App, ComposeResult
 
 from tests.chat.fakes import Step
 from tests.widgets.chat_host import ChatHost, ended, say, screen, until
 from tui.config.visible import visible
 from tui.llm.events import Delta, Failed, Finished, Usage
+from tui.widgets.line_input import LineInput
 
 HOSTILE = [
     "\x1b]52;c;aGVsbG8=\x07",
@@ -83,3 +85,23 @@ async def test_a_link_in_an_answer_is_not_opened(monkeypatch: pytest.MonkeyPatch
         await pilot.click("MarkdownParagraph", offset=(0, 0))
         await until(pilot, lambda: "Links are not opened from here: http://a.example" in screen(app))
         assert opened == []
+
+
+class _Form(App[None]):
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return {"faint": "#888888"}
+
+    def compose(self) -> ComposeResult:
+        yield LineInput()
+
+
+async def test_a_value_in_a_field_shows_what_nobody_would_see() -> None:
+    app = _Form()
+    async with app.run_test() as pilot:
+        field = app.query_one(LineInput)
+        field.put("a\x1b[31m\u202eb\tc", "")
+        await pilot.pause()
+        assert screen(app).startswith("a␛[31m�b c")
+        await pilot.press("end", "x")
+        assert field.value == "a\x1b[31m\u202eb\tcx"
+        assert field.cursor_screen_offset.x == len(field.value) + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 import msgspec
@@ -28,6 +28,9 @@ from tui.vault.vault import Stored, Vault
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
+
+_SOURCES: Final = {"env": "LLM_API_KEY", "file": "the file", "provider env": "the provider's own variable"}
+"""What a key's source is called on the screen."""
 
 
 def _placed(command: F) -> F:
@@ -60,7 +63,7 @@ def list_keys(context: click.Context) -> None:
     for item in stored:
         click.echo(f"key\t{item.place.provider}\t{item.place.origin}")
     for approval in approved:
-        click.echo(f"allowed\t{approval.place.provider}\t{approval.place.origin}\tkey from {approval.source}")
+        click.echo(f"allowed\t{approval.place.provider}\t{approval.place.origin}\tkey from {_source(approval)}")
     if not stored:
         click.echo("No key is stored. `llm-backends keys set` stores one.", err=True)
 
@@ -113,7 +116,7 @@ def revoke(context: click.Context, provider: str | None, base_url: str | None, *
         where = "anywhere" if place is None else f"to go to {place}"
         raise CommandFailed(f"no key is allowed {where}. `llm-backends keys list` lists what is.")
     for approval in revoked:
-        click.echo(f"The key from {approval.source} for {visible_line(str(approval.place))}: asked again.", err=True)
+        click.echo(f"The key from {_source(approval)} for {visible_line(str(approval.place))}: asked again.", err=True)
 
 
 @keys_command.command("move")
@@ -169,6 +172,10 @@ async def _revoked(vault: Vault, place: Place | None) -> list[Approval]:
     """The answers that were taken back: those for the place, or all."""
     approvals = [approval for approval in await vault.approved() if place in (None, approval.place)]
     return [approval for approval in approvals if await vault.revoke(approval)]
+
+
+def _source(approval: Approval) -> str:
+    return _SOURCES.get(approval.source, visible_line(approval.source))
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

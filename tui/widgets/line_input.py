@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+from rich.text import Text
 from textual.widgets import Input
+
+from tui.config.visible import visible_line
 
 
 class LineInput(Input):
@@ -36,3 +40,11 @@ class LineInput(Input):
             self.cursor_position = len(text)
             if self.has_focus:
                 self.select_all()  # as if the focus had come now: typing replaces it
+
+    @property
+    def _value(self) -> Text:
+        """What is drawn: controls as signs, one for one, because a character that nobody sees is still in the value."""
+        return Text(visible_line(self.value), no_wrap=True, overflow="ignore", end="")
+
+    def _position_to_cell(self, position: int) -> int:
+        return cell_len(visible_line(self.value[:position]))

@@ -1,0 +1,182 @@
+"""Point six, what is injected: text that a terminal, Textual or Markdown would act on instead of showing it."""
+
+from __future__ import annotations
+
+import random
+from typing import Final
+
+TERMINAL: Final = (
+    "\x1b]0;title\x07",
+    "\x1b]0;title\x1b\\",
+    "\x1b]2;t\x07",
+    "\x1b]8;;http://evil.example\x1b\\click\x1b]8;;\x1b\\",
+    "\x1b]52;c;ZXZpbA==\x07",
+    "\x1b]52;p;ZXZpbA==\x1b\\",
+    "\x1b]52;c;?\x07",
+    "\x1b]4;1;rgb:ff/00/00\x07",
+    "\x1b]10;?\x07",
+    "\x1b]9;notify\x07",
+    "\x1b]777;notify;a;b\x07",
+    "\x1b]1337;File=inline=1:AAAA\x07",
+    "\x1b]22;evil\x07",
+    "\x1b]133;A\x07",
+    "\x1b[2J",
+    "\x1b[H",
+    "\x1b[3J",
+    "\x1b[31m",
+    "\x1b[5;95m",
+    "\x1b[8m",
+    "\x1b[?25l",
+    "\x1b[?1049l",
+    "\x1b[?1000h",
+    "\x1b[6n",
+    "\x1b[c",
+    "\x1b[>c",
+    "\x1b[21t",
+    "\x1b[5i",
+    "\x1b[?2004h",
+    "\x1b[201~rm -rf ~\n",
+    "\x1b[1000B",
+    "\x1b[99999999999C",
+    "\x1b[0;0;0;0;0m",
+    "\x1b[>4;2m",
+    "\x1b[<u",
+    "\x1b[?2026h",
+    "\x1b[4h",
+    "\x1b[20h",
+    "\x1b[12l",
+    "\x1bc",
+    "\x1b7",
+    "\x1b8",
+    "\x1b#8",
+    "\x1b(0",
+    "\x1b%G",
+    "\x1bP$qm\x1b\\",
+    "\x1bP+q544e\x1b\\",
+    "\x1bPq#0;2;0;0;0#0~~\x1b\\",
+    "\x1b_Gf=24,s=1,v=1;AAAA\x1b\\",
+    "\x1b^pm\x1b\\",
+    "\x1bXsos\x1b\\",
+    "\x1bN",
+    "\x1bO",
+    "\x1b=",
+    "\x1b>",
+    "\x1bM",
+    "\x1b\x1b[31m",
+    "\x1b[",
+    "\x1b]",
+    "\x1b",
+)
+"""OSC, CSI, DCS, APC, PM, SOS, and single escapes, whole and broken off."""
+CONTROLS: Final = (
+    "\x9b31m",
+    "\x9d0;t\x9c",
+    "\x90q\x9c",
+    "\x84\x85\x8d",
+    "\x9f\x9e\x98",
+    "\x00\x01\x02",
+    "\x07\x07",
+    "\x08\x08\x08evil",
+    "\x0b\x0c",
+    "a\rb",
+    "\r\n\r",
+    "\x0e\x0f",
+    "\x11\x13",
+    "\x18\x1a",
+    "\x05\x06",
+    "\x7f\x7f",
+    "\x1c\x1d\x1e\x1f",
+    "a\tb",
+)
+"""C0 and C1."""
+UNICODE: Final = (
+    "\u202egpj.exe",
+    "\u202d\u202c",
+    "\u2066\u2067\u2068\u2069",
+    "\u200e\u200f\u061c",
+    "zero\u200bwidth\u200c\u2060",
+    "\ufeffbom",
+    "\U000e0041\U000e0042\U000e007f",
+    "\u2028\u2029",
+    "\ufff9a\ufffab\ufffb",
+    "\u180e",
+    "\u2062\u2063\u2064",
+    "e\u0301" * 9,
+    "\u206a\u206f",
+)
+"""Direction, invisible, tags, separators."""
+MARKUP: Final = (
+    "[/]",
+    "[/red]",
+    "[bold",
+    "[bold]x",
+    "[@click=app.quit]x[/]",
+    "[@click=app.bell()]x[/@click]",
+    "[link=http://evil.example]x[/link]",
+    "[red on blue blink]x[/]",
+    "[$error]x[/]",
+    "\\[/]",
+    "[[",
+    "]]",
+    "[not a tag]",
+    "[on=1]",
+    "[ansi_red]x[/]",
+    "[:]",
+    "[]",
+    "[/",
+    "{x}",
+    "%s%n",
+    "$(id)",
+    "`id`",
+    "&amp;<b>",
+    "<script>",
+    "[x](javascript:alert(1))",
+    "![i](http://evil.example/p.png)",
+    "[x](http://e.example/'),app.quit('",
+    "```\n[/]\n",
+    "| a |\n|---|\n| [/] |\n",
+    "# [/]\n",
+    "> " * 20 + "x",
+    "[^1]: x",
+)
+"""Textual's markup and Markdown."""
+SEQUENCES: Final = (*TERMINAL, *CONTROLS, *UNICODE, *MARKUP)
+
+_ALPHABET: Final = (
+    *"[]()@=/\\$#*_`~|<>{}!-+.:;'\"%&\n\t\r \x1b\x07\x9b\x9d\x00\x7f",
+    "[/",
+    "[@click=",
+    "[link=",
+    "\x1b[",
+    "\x1b]",
+    "```",
+    "| ",
+    "- ",
+    "1. ",
+    "\u202e",
+    "\u200b",
+    "\U000e0041",
+    "\ud800",
+    "é",
+    "中",
+    "🐍",
+    "👩‍💻",
+    "a",
+    "b",
+    "app.quit",
+    "http://e.example",
+    "\n\n",
+    "    ",
+)
+
+
+def split(text: str) -> tuple[tuple[str, str], ...]:
+    """The text in two pieces, cut at every position."""
+    return tuple((text[:at], text[at:]) for at in range(1, len(text)))
+
+
+def random_text(chance: random.Random) -> str:
+    """Up to forty of the worst things in a row, or any characters at all."""
+    if chance.random() < 0.8:
+        return "".join(chance.choices(_ALPHABET, k=chance.randint(1, 40)))
+    return "".join(chr(chance.randrange(0x11_0000)) for _ in range(chance.randint(1, 40)))
