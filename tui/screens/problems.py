@@ -128,7 +128,9 @@ class ProblemsPage(Vertical, LatePage):
         self._ask()
 
     def show(self, found: Found) -> None:
-        """Show what was found; the highlight stays on the problem, or where it was."""
+        """Show what was found; the highlight stays where it was. Before the page is laid out it waits for `enter`."""
+        if not self.query(ProblemList):
+            return
         self._say(found)
         if self._found is not None and found.problems == self._found.problems:
             self._found = found
