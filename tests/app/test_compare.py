@@ -64,6 +64,7 @@ async def compared(
     async with running(path, config=config, size=size, profile=profile, pages=pages) as app:
         copied: list[str] = []
         app.app.copy_to_clipboard = copied.append  # type: ignore[assignment, method-assign]  # no terminal to send it to
+        await app.until(lambda: app.main.query("ChatPane Prompt"), "the chat's prompt")
         await app.press("f4", "ctrl+t")
         await app.until(lambda: app.main.tab == "compare")
         yield Compared(app, worker, keys, copied)
@@ -243,3 +244,11 @@ async def test_a_profile_that_left_the_file_takes_part_no_more(tmp_path: Path) -
         await it.app.until(lambda: "new" in it.app.main.workspace.profiles)
         await it.app.press("f4", "ctrl+t")
         await it.sees("default  openai/quick", "new  openai/cheap")
+
+
+async def test_with_one_profile_it_names_the_page_that_makes_another_if_there_is_one(tmp_path: Path) -> None:
+    backend = Backend(FakeKeys(), FakeModels(), ManyWorker(), {})
+    pages = {"compare": lambda screen: ComparePage(backend, screen.workspace, profiles_page=True)}
+    async with running(tmp_path / "config.toml", config='[llm]\nmodel = "openai/x"\n', pages=pages) as app:
+        await app.main.run_action("tab('compare')")
+        await app.sees("nothing to compare yet", "F9 Profiles makes one.")

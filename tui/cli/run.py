@@ -123,7 +123,7 @@ def _services(parts: Parts, env: Mapping[str, str], recent: Recent | None, quest
     def compare(screen: Shell) -> LatePage:
         from tui.screens.compare import ComparePage  # noqa: PLC0415  # the same
 
-        return ComparePage(parts.backend, screen.workspace)
+        return ComparePage(parts.backend, screen.workspace, profiles_page=screen.has_page("profiles"))
 
     def usage(_screen: Shell) -> LatePage:
         from tui.screens.usage import UsagePage  # noqa: PLC0415  # the same

@@ -41,7 +41,9 @@ A profile is a table of its own. It inherits what it does not set:
   [llm.cheap]
   model = "openai/gpt-4o-mini"
 
-Add one to the file (^p, “Open the file in your editor”), then come back."""
+"""
+_IN_FILE: Final = "Add one to the file (^p, “Open the file in your editor”), then come back."
+_IN_APP: Final = "F9 Profiles makes one."
 _UNREADABLE: Final = "The file can't be read, so its profiles are not known. F2 shows what is wrong with it."
 
 
@@ -86,9 +88,18 @@ class ComparePage(Container, LatePage):
         workspace: Workspace,
         *,
         clock: Callable[[], float] = time.monotonic,
+        profiles_page: bool = False,
     ) -> None:
-        """`workspace` gives each profile's settings, with the draft, anew for each prompt; `clock` is in seconds."""
+        """`workspace` gives each profile's settings, with the draft, anew for each prompt.
+
+        Args:
+            backend: sends the prompts.
+            workspace: the file with its draft.
+            clock: in seconds.
+            profiles_page: whether there is a page that makes profiles.
+        """
         super().__init__(id="compare")
+        self._alone = _ALONE + (_IN_APP if profiles_page else _IN_FILE)
         self._workspace = workspace
         self._clock = clock
         self._comparison = Comparison(backend, self._ask)
@@ -134,7 +145,7 @@ class ComparePage(Container, LatePage):
         if not self._busy:
             given = contenders(self._workspace)
             self.set_class(len(given) < LEAST, "-empty")
-            words = _UNREADABLE if self._workspace.problem else _ALONE
+            words = _UNREADABLE if self._workspace.problem else self._alone
             self.query_one("#nothing > Static", Static).update(Content(words))
             wanted = self.sides.names or (name_shown(self._workspace),)
             await self._take_part(filled(wanted, given))
