@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from textual.app import App
 
 from tests.fake_provider import Reply
-from tests.reliability import injection, leaks_in_app, leaks_in_processes, raw_bytes, wire_cancels
+from tests.reliability import injection, leaks_in_app, leaks_in_processes, leaks_shared, raw_bytes, wire_cancels
 from tests.reliability.addresses import EVIL
 from tests.reliability.canaries import IN_ENV, IN_FILE
 from tests.reliability.counts import FAST
@@ -118,7 +118,7 @@ def test_a_key_in_a_command_line_is_caught(tmp_path: Path) -> None:
 
 def test_a_key_that_a_terminal_shows_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever writes a key into a field that is not for keys sees it; so must the harness."""
-    plain = leaks_in_processes.config
+    plain = leaks_shared.config
 
     def config(folder: Path, chance: random.Random, base_url: str) -> Path:
         path = plain(folder, chance, base_url)
