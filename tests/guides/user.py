@@ -67,7 +67,10 @@ async def user(folder: Path, engine: Engine, env: Mapping[str, str]) -> AsyncIte
     path = folder / "config.toml"
     path.write_text("[core]\n[llm]\n", encoding="utf-8")  # a few bytes, before the app runs
     vault, local = make_vault(env), LocalModels()
-    books = Books(Ledger(), PreferencesFile())
+    preferences = PreferencesFile()
+    for limit in ("session_usd", "day_usd"):  # else a model whose price nobody knows is asked about
+        preferences.set_limit(limit, None)
+    books = Books(Ledger(), preferences)
     parts = Parts(vault, engine, local, Backend(vault, local, engine, env, books), books)
     app = LLMBackendsApp(Workspace(storage.read(path), env), _services(parts, env, None))
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
