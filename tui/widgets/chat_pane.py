@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable, Mapping
-from contextlib import aclosing
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Final, TypeAlias, assert_never
+from typing import ClassVar, Final
 
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Markdown, Static
 from textual.worker import Worker
 
-from tui.chat.backend import Backend, NeedsYesError, NotReadyError, Prepared, new_turn_id
-from tui.chat.conversation import Conversation, Running, Totals
-from tui.chat.price import load_of
-from tui.config.resolve import Resolved
+from tui.chat.backend import Backend
+from tui.chat.conversation import Conversation, Totals
 from tui.config.visible import visible_line
-from tui.llm.events import Attempting, Cancelled, Delta, Failed, Finished, Retrying, TurnEvent
 from tui.widgets.approval import Approval
 from tui.widgets.chat_title import ChatTitle
+from tui.widgets.consent import Consent
 from tui.widgets.exchange import Exchange
 from tui.widgets.prompt import Prompt
+from tui.widgets.transcript import Transcript
+from tui.widgets.turn_run import Settings, TurnRun
 
-Settings: TypeAlias = Callable[[], Mapping[str, Resolved]]
-
-_RICH_TURNS: Final = 12
-"""Older answers become plain text, which costs next to nothing to lay out."""
-_SHOWN_TURNS: Final = 200
-"""Older turns leave the screen, not the conversation."""
-_EMPTY: Final = "Ask the model something: it uses the settings as they stand in the form, saved or not."
 _COPIED: Final = "Sent to the terminal's clipboard; not confirmed."
 
 
@@ -44,9 +35,6 @@ class ChatPane(Vertical):
 
     DEFAULT_CSS = """
     ChatPane {
-        & > #transcript { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
-        & #turns { height: auto; min-height: 100%; }
-        & #empty { color: $text-muted; height: auto; }
         & > #hint { height: auto; padding: 0 1; color: $text-warning; display: none; }
     }
     """
@@ -64,8 +52,7 @@ class ChatPane(Vertical):
 
         model: str
 
-    transcript = getters.query_one("#transcript", VerticalScroll)
-    _turns = getters.query_one("#turns", Vertical)
+    transcript = getters.query_one(Transcript)
     prompt = getters.query_one("#prompt", Prompt)
     title = getters.query_one(ChatTitle)
 
@@ -84,25 +71,20 @@ class ChatPane(Vertical):
         self._clock = clock
         self._conversation = Conversation()
         self._cleared = Totals()
-        self._under_way: Running | None = None
-        self._exchange: Exchange | None = None
+        self._under_way: TurnRun | None = None
         self._worker: Worker[None] | None = None
-        self._model = ""  # of the turn under way
-        self._turn_id = ""  # while its events are being read
-        self._answer: asyncio.Future[bool] | None = None
+        self._consent = Consent(lambda: self.prompt, self._hint, clock)
         self._focus_wanted = False
 
     def compose(self) -> ComposeResult:
         """Title, transcript, hint, prompt."""
         yield ChatTitle()
-        with VerticalScroll(id="transcript", can_focus=True), Vertical(id="turns"):
-            yield Static(Content(_EMPTY), id="empty")
+        yield Transcript(id="transcript")
         yield Static(id="hint")
         yield Prompt(id="prompt")
 
     def on_mount(self) -> None:
-        """Follow the answer's end until somebody scrolls up."""
-        self.transcript.anchor()
+        """Say what holds, and take the focus if it was asked for before."""
         self.settings_changed()
         if self._focus_wanted:
             self.focus_prompt()
@@ -116,8 +98,9 @@ class ChatPane(Vertical):
     def can_retry(self) -> bool:
         """Whether a wait can be ended, or the last prompt has no complete answer."""
         turns = self._conversation.turns
-        waits = self._exchange is not None and self._exchange.strip.retrying
-        return waits if self.busy else bool(turns) and turns[-1].status != "done"
+        if self._under_way is not None:
+            return self._under_way.retrying
+        return bool(turns) and turns[-1].status != "done"
 
     @property
     def conversation(self) -> Conversation:
@@ -161,13 +144,12 @@ class ChatPane(Vertical):
     @on(Prompt.Paged)
     def _page(self, event: Prompt.Paged) -> None:
         event.stop()
-        (self.transcript.scroll_page_up if event.direction < 0 else self.transcript.scroll_page_down)(animate=False)
+        self.transcript.page(event.direction)
 
     @on(Approval.Answered)
     def _answered(self, event: Approval.Answered) -> None:
         event.stop()
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_result(event.yes)
+        self._consent.answer(yes=event.yes)
 
     @on(Markdown.LinkClicked)
     def _show_link(self, event: Markdown.LinkClicked) -> None:
@@ -176,17 +158,13 @@ class ChatPane(Vertical):
 
     async def action_stop(self) -> None:
         """Stop the answer or the wait; a second time without asking the worker."""
-        if self._turn_id:
-            turn_id, self._turn_id = self._turn_id, ""
-            self._backend.cancel(turn_id)
-        else:
+        if self._under_way is None or not self._under_way.stop():
             await self._abandon()
 
     async def action_retry(self) -> None:
         """Send now what waits to be retried; else send the last prompt again if its answer is not complete."""
-        if self.busy:
-            if self._exchange is not None and self._exchange.strip.retrying:
-                self._backend.retry_now(self._turn_id)
+        if self._under_way is not None:
+            self._under_way.retry_now()
             return
         last = self._conversation.turns[-1] if self._conversation.turns else None
         if last is None or last.status == "done":
@@ -200,8 +178,7 @@ class ChatPane(Vertical):
         await self._abandon()
         self._cleared += self._conversation.totals()
         self._conversation = Conversation()
-        await self._turns.remove_children()
-        await self._turns.mount(Static(Content(_EMPTY), id="empty"))
+        await self.transcript.clear()
         self._hint("")
         self.refresh_bindings()
 
@@ -212,117 +189,40 @@ class ChatPane(Vertical):
 
     async def _begin(self, prompt: str) -> None:
         self._hint("")
-        await self._turns.query("#empty").remove()
-        self._exchange = Exchange(prompt, self._clock)
-        self._under_way = Running(prompt)
-        await self._turns.mount(self._exchange)
-        self.transcript.anchor()
+        exchange = Exchange(prompt, self._clock)
+        self._under_way = TurnRun(prompt, self._backend, exchange, self._consent)
+        await self.transcript.begin(exchange)
         self.settings_changed()
         self.refresh_bindings()
-        self._worker = self._run(self._under_way, self._exchange, prompt)
+        self._worker = self._run(self._under_way, prompt)
 
     @work(exclusive=True, group="turn", exit_on_error=True)
-    async def _run(self, running: Running, exchange: Exchange, prompt: str) -> None:
-        """One turn from the settings to its end; cancelled by `_abandon`, which then shows the end itself."""
-        try:
-            prepared = await self._prepared(exchange, prompt)
-        except NotReadyError as error:
-            running.take(Failed(id="", cause=error.cause, message=error.message, field=error.field))
-        else:
-            running.sent(local=prepared.local)
-            await self._follow(prepared, running, exchange, prompt)
+    async def _run(self, run: TurnRun, prompt: str) -> None:
+        """One turn to its end; cancelled by `_abandon`, which then shows the end itself."""
+        await run.go(self._settings, self._conversation.messages(prompt))
         await self._end()
-
-    async def _prepared(self, exchange: Exchange, prompt: str) -> Prepared:
-        settings, load = self._settings(), load_of(self._conversation.messages(prompt))
-        approved: NeedsYesError | None = None
-        while True:
-            exchange.strip.wait_for("checking settings and key…")
-            try:
-                return await self._backend.prepare(settings, exchange.strip.progress, approved=approved, load=load)
-            except NeedsYesError as needed:
-                if not await self._ask(needed, exchange):
-                    raise needed.refused() from None
-                await self._backend.approve(needed)
-                approved = needed
-
-    async def _follow(self, prepared: Prepared, running: Running, exchange: Exchange, prompt: str) -> None:
-        turn_id = self._turn_id = new_turn_id()
-        self._model = prepared.settings.model
-        if not self._backend.ready:
-            exchange.strip.wait_for("starting the worker (LiteLLM loads once, about 3 s)…", timed=True)
-        messages = self._conversation.messages(prompt)
-        try:
-            async with aclosing(self._backend.turn(prepared, messages, turn_id=turn_id)) as events:
-                async for event in events:
-                    await self._show(event, running.take(event), exchange)
-        finally:
-            self._turn_id = ""
-
-    async def _show(self, event: TurnEvent, text: str, exchange: Exchange) -> None:
-        match event:
-            case Attempting(attempt=attempt, of=of):
-                words = "waiting for the first token…"
-                exchange.strip.wait_for(words if attempt == 1 else f"attempt {attempt} of {of}: {words}", timed=True)
-            case Retrying():
-                exchange.strip.count_down(event)
-            case Delta(thinking=True):
-                await exchange.add_thinking(text)
-            case Delta():
-                exchange.add_reply(text)
-            case Finished() | Failed() | Cancelled():
-                pass  # the turn as a whole is shown when it has ended
-            case _:
-                assert_never(event)
-
-    async def _ask(self, needed: NeedsYesError, exchange: Exchange) -> bool:
-        self._answer = asyncio.get_running_loop().create_future()
-        approval = Approval(needed, self._clock)
-        exchange.strip.quiet()
-        await exchange.mount(approval)
-        if self.prompt.has_focus and not self.prompt.text:
-            approval.take_focus()
-        else:
-            self._hint("There is a question above: shift+tab goes to it, left and right to its answers.")
-        try:
-            return await self._answer
-        finally:
-            self._answer = None
-            if approval.is_attached:  # else the app is leaving
-                self._hint("")
-                if approval.has_focus_within:
-                    self.prompt.focus()
-                approval.remove()
 
     async def _abandon(self) -> None:
         """End the turn from here, whatever the worker does."""
         if self._under_way is None:
             return
-        self._under_way.stop()
+        self._under_way.give_up()
         if self._worker is not None:
             self._worker.cancel()
         await self._end()
 
     async def _end(self) -> None:
-        running, exchange = self._under_way, self._exchange
-        if running is None or exchange is None:
+        run, self._under_way = self._under_way, None
+        if run is None:
             return
-        self._under_way = self._exchange = None
-        turn = running.turn()
+        turn = run.turn()
         self._conversation = self._conversation.plus(turn)
         self.title.totals = self._cleared + self._conversation.totals()
         self.refresh_bindings()
         if turn.status in ("done", "cut"):
-            self.post_message(self.Answered(self._model))
-        await exchange.end(turn)
-        await self._prune()
-
-    async def _prune(self) -> None:
-        exchanges = list(self._turns.query(Exchange))
-        for old in exchanges[:-_SHOWN_TURNS]:
-            await old.remove()
-        for old in exchanges[-_SHOWN_TURNS:-_RICH_TURNS]:
-            await old.flatten()
+            self.post_message(self.Answered(run.model))
+        await run.exchange.end(turn)
+        await self.transcript.prune()
 
     def _hint(self, words: str) -> None:
         hint = self.query_one("#hint", Static)

@@ -1,0 +1,67 @@
+"""The turns of the chat on the screen: rich ones at the end, cheap ones above, and no more than anybody scrolls to."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.widgets.exchange import Exchange
+
+_RICH_TURNS: Final = 12
+"""Older answers become plain text, which costs next to nothing to lay out."""
+_SHOWN_TURNS: Final = 200
+"""Older turns leave the screen, not the conversation."""
+_EMPTY: Final = "Ask the model something: it uses the settings as they stand in the form, saved or not."
+
+
+class Transcript(VerticalScroll, can_focus=True):
+    """Follows the end of the newest answer until somebody scrolls up."""
+
+    DEFAULT_CSS = """
+    Transcript {
+        height: 1fr;
+        padding: 0 1;
+        scrollbar-size-vertical: 1;
+        & > #turns { height: auto; min-height: 100%; }
+        & #empty { color: $text-muted; height: auto; }
+    }
+    """
+
+    _turns = getters.query_one("#turns", Vertical)
+
+    def compose(self) -> ComposeResult:
+        """What stands there before the first turn."""
+        with Vertical(id="turns"):
+            yield Static(Content(_EMPTY), id="empty")
+
+    def on_mount(self) -> None:
+        """Follow the end from the start."""
+        self.anchor()
+
+    async def begin(self, exchange: Exchange) -> None:
+        """Add a turn at the end, and follow it."""
+        await self._turns.query("#empty").remove()
+        await self._turns.mount(exchange)
+        self.anchor()
+
+    async def clear(self) -> None:
+        """Take every turn away."""
+        await self._turns.remove_children()
+        await self._turns.mount(Static(Content(_EMPTY), id="empty"))
+
+    async def prune(self) -> None:
+        """Make turns that have scrolled far away cheap."""
+        exchanges = list(self._turns.query(Exchange))
+        for old in exchanges[:-_SHOWN_TURNS]:
+            await old.remove()
+        for old in exchanges[-_SHOWN_TURNS:-_RICH_TURNS]:
+            await old.flatten()
+
+    def page(self, direction: int) -> None:
+        """Scroll by a page: -1 up, 1 down."""
+        (self.scroll_page_up if direction < 0 else self.scroll_page_down)(animate=False)
