@@ -63,7 +63,7 @@ class TurnRun:
         except NotReadyError as error:
             self._running.take(Failed(id="", cause=error.cause, message=error.message, field=error.field))
         else:
-            self._running.sent(local=prepared.local)
+            self._running.sent(local=prepared.local, model=prepared.settings.model)
             await self._follow(prepared, messages)
 
     async def _prepared(self, settings: Mapping[str, Resolved], load: Load) -> Prepared:
