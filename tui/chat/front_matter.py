@@ -100,7 +100,7 @@ def turn_of(facts: TurnFacts, texts: Mapping[str, str]) -> Turn:
         status=facts.status,
         usage=usage,
         attempts=facts.attempts,
-        failure=facts.failure and _failed(facts.failure, usage),
+        failure=None if facts.failure is None else _failed(facts.failure, usage),
         local=facts.local,
         replaced=facts.replaced,
         model=facts.model,
@@ -149,7 +149,7 @@ def _turn_facts(turn: Turn) -> TurnFacts:
         local=turn.local,
         replaced=turn.replaced,
         usage=None if turn.usage is None else _usage_facts(turn.usage),
-        failure=failed and Failure(failed.cause, failed.status or 0, failed.field, failed.partial),
+        failure=None if failed is None else Failure(failed.cause, failed.status or 0, failed.field, failed.partial),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from textual import getters
@@ -10,6 +11,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from tui.chat.conversation import Turn
 from tui.widgets.exchange import Exchange
 
 _RICH_TURNS: Final = 12
@@ -53,6 +55,20 @@ class Transcript(VerticalScroll, can_focus=True):
         """Take every turn away."""
         await self._turns.remove_children()
         await self._turns.mount(Static(Content(_EMPTY), id="empty"))
+
+    async def show(self, turns: Sequence[Turn], clock: Callable[[], float]) -> None:
+        """Show turns that have ended before, in place of what is there; `clock` is in seconds."""
+        await self.clear()
+        for at, turn in enumerate(turns[-_SHOWN_TURNS:], -min(len(turns), _SHOWN_TURNS)):
+            exchange = Exchange(turn.prompt, clock)
+            await self.begin(exchange)
+            await exchange.show(turn, rich=at >= -_RICH_TURNS)
+
+    async def mark(self, turns: Sequence[Turn]) -> None:
+        """Show which of the turns, of which the last ones are here, have been replaced."""
+        for exchange, turn in zip(reversed(self._turns.query(Exchange)), reversed(turns), strict=False):
+            if turn.replaced:
+                await exchange.replace()
 
     async def prune(self) -> None:
         """Make turns that have scrolled far away cheap."""
