@@ -40,6 +40,7 @@ _WORDS: Final[Mapping[int, str]] = {
     errno.EIO: "the disk reported a fault. Check the disk, or choose a file on another one",
     errno.EISDIR: "it is a directory. Name a file in it",
     errno.ENOTDIR: "a part of its path is a file, not a directory. Correct the path",
+    errno.EEXIST: "a part of its path is a file, not a directory. Correct the path",
     errno.ENOENT: "its directory is gone. Make it again, then save again",
     errno.ELOOP: "its symbolic links go round in a circle. Remove the wrong link",
     errno.ENAMETOOLONG: "its name is too long. Choose a shorter one",

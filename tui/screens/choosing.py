@@ -60,6 +60,14 @@ class _Lines(OptionList):
         self.display = bool(lines)
 
 
+class _PathInput(LineInput):
+    """A line that is seen to be one."""
+
+    DEFAULT_CSS = """
+    _PathInput, _PathInput.-textual-compact, _PathInput:focus { background: $panel; padding: 0 1; margin-bottom: 1; }
+    """
+
+
 class ChoiceDialog(Dialog):
     """Answers the number of the line, from 0."""
 
@@ -89,7 +97,7 @@ class SavePathDialog(Dialog):
     def __init__(self, title: str, text: str, path: str) -> None:
         super().__init__(title, text, (SAVE,))
         self.path = path
-        self._field = LineInput(id="path")
+        self._field = _PathInput(id="path")
 
     def content(self) -> Sequence[Widget]:
         """The text and the field."""
@@ -117,12 +125,12 @@ class LoadPathDialog(Dialog):
     Answers the path.
     """
 
-    HINT: ClassVar[str] = "type to narrow, or a path   ↓ the list   ⏎ load   esc back"
+    HINT: ClassVar[str] = "⏎ load   ↓ the list   esc back"
 
     def __init__(self, title: str, text: str, files: Sequence[Path]) -> None:
         super().__init__(title, text, ())
         self._files = self._shown = tuple(files)
-        self._field = LineInput(id="path")
+        self._field = _PathInput(id="path")
         self._lines = _Lines(_named(files))
 
     def content(self) -> Sequence[Widget]:
@@ -131,7 +139,7 @@ class LoadPathDialog(Dialog):
 
     def first(self) -> Widget:
         """The field; down goes on to the list."""
-        self._field.put("", "name or path")
+        self._field.put("", "type to narrow, or type a path")
         self._say()
         return self._field
 

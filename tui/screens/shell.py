@@ -48,6 +48,13 @@ class Lacks(Protocol):
 
 _AT_ONCE: Final = ("settings", "advanced", "chat")
 """Tabs whose pages the screen has by itself."""
+_CHAT_HELP: Final = Help(
+    "chat",
+    ("uses the settings as they stand here, saved or not",),
+    "Enter sends.",
+    keys=(("↑", "earlier prompts"), ("^g", "another answer"), ("^n", "edit a prompt"), ("^t", "system prompt"),
+          ("^b", "copy code"), ("f9", "save"), ("f12", "load")),
+)  # fmt: skip
 WIDE: Final = 110
 """From this many columns the chat stands beside the form."""
 
@@ -150,7 +157,7 @@ class Shell(Screen[None]):
         if row is not None:
             self._strip.help_ = row.help
         elif self.tab == "chat":
-            self._strip.help_ = Help("chat", ("uses the settings as they stand here, saved or not",), "Enter sends.")
+            self._strip.help_ = _CHAT_HELP
         elif self.tab in self._late:
             self._strip.help_ = self._late[self.tab].help
 

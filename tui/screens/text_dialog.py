@@ -13,16 +13,23 @@ from tui.screens.dialog import Answer, Dialog
 from tui.widgets.bindings import hidden
 
 USE: Final = Answer("use", "Use it")
-NONE: Final = Answer("none", "None")
+NONE: Final = Answer("none", "Remove it")
 
 
 class TextDialog(Dialog):
     """Answers "use" or "none"; `text` is what stands in the field. Enter begins a line, so Tab goes to the answers."""
 
     DEFAULT_CSS = """
-    TextDialog TextArea { height: 9; border: round $border; padding: 0 1; &:focus { border: round $primary; } }
+    TextDialog TextArea {
+        height: auto;
+        min-height: 6;
+        max-height: 35vh;
+        border: round $border;
+        padding: 0 1;
+        &:focus { border: round $primary; }
+    }
     """
-    HINT: ClassVar[str] = "tab to the answers   ^s use it   esc back"
+    HINT: ClassVar[str] = "^s use it   esc back"
     BINDINGS: ClassVar[list[BindingType]] = [hidden("ctrl+s", "dismiss('use')", "text.use", "Use the text")]
 
     def __init__(self, title: str, text: str, edited: str) -> None:

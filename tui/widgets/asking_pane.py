@@ -160,8 +160,7 @@ class AskingPane(Vertical):
         if run is None:
             return
         turn = run.turn()
-        if not self._talk.end(turn):
-            self.hint(_KEPT)
+        self.hint("" if self._talk.end(turn) else _KEPT)
         self.show_totals()
         if turn.status in ("done", "cut"):
             self.post_message(self.Answered(run.model))

@@ -20,7 +20,7 @@ from tui.widgets.reply import FLUSH_S, Reply
 from tui.widgets.usage_line import UsageLine
 
 _THINKING_REFRESH_S: Final = 0.5
-_REPLACED: Final = "replaced below: not part of the conversation any more"
+REPLACED: Final = "replaced below, not sent any more"
 
 
 class Exchange(Vertical):
@@ -80,13 +80,11 @@ class Exchange(Vertical):
             ending.insert(0, Failure(turn.failure))
         await self.mount(*ending)
 
-    async def show(self, turn: Turn, *, rich: bool) -> None:
-        """Show a turn that ended before, whose texts come from a file; as plain text unless it is to be `rich`."""
+    async def show(self, turn: Turn) -> None:
+        """Show a turn that ended before, whose texts come from a file."""
         if turn.thinking:
             await self.add_thinking(visible(turn.thinking))
         self.reply.take(visible(turn.reply))
-        if not rich:
-            await self.reply.flatten()
         await self.end(turn)
         if turn.replaced:
             await self.replace()
@@ -95,7 +93,7 @@ class Exchange(Vertical):
         """A newer turn stands in the place of this one."""
         if not self.has_class("-replaced"):
             self.add_class("-replaced")
-            await self.mount(Static(Content(_REPLACED), classes="exchange--replaced"), after=0)
+            await self.mount(Static(Content(REPLACED), classes="exchange--replaced"), after=0)
 
     async def flatten(self) -> None:
         """Make the answer cheap to lay out, now that it has scrolled far away."""

@@ -112,9 +112,6 @@ class Reply(Vertical):
             if self._flat:
                 return
             self._flat = True
-            self._buffer.clear()
-            if self._timer is not None:
-                self._timer.stop()
             await self.remove_children()
             self._part = self._plain = None
             await self.mount(Static(Content(self.text)))

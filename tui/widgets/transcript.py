@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from tui.chat.conversation import Turn
 from tui.widgets.exchange import Exchange
+from tui.widgets.past_turn import PastTurn
 
 _RICH_TURNS: Final = 12
 """Older answers become plain text, which costs next to nothing to lay out."""
@@ -59,24 +60,32 @@ class Transcript(VerticalScroll, can_focus=True):
     async def show(self, turns: Sequence[Turn], clock: Callable[[], float]) -> None:
         """Show turns that have ended before, in place of what is there; `clock` is in seconds."""
         await self.clear()
-        for at, turn in enumerate(turns[-_SHOWN_TURNS:], -min(len(turns), _SHOWN_TURNS)):
-            exchange = Exchange(turn.prompt, clock)
-            await self.begin(exchange)
-            await exchange.show(turn, rich=at >= -_RICH_TURNS)
+        if not turns:
+            return
+        rich = [(Exchange(turn.prompt, clock), turn) for turn in turns[-_RICH_TURNS:]]
+        await self._turns.query("#empty").remove()
+        await self._turns.mount(*map(PastTurn, turns[-_SHOWN_TURNS:-_RICH_TURNS]), *(exchange for exchange, _ in rich))
+        for exchange, turn in rich:
+            await exchange.show(turn)
+        self.anchor()
 
     async def mark(self, turns: Sequence[Turn]) -> None:
         """Show which of the turns, of which the last ones are here, have been replaced."""
-        for exchange, turn in zip(reversed(self._turns.query(Exchange)), reversed(turns), strict=False):
+        for shown, turn in zip(reversed(self._shown()), reversed(turns), strict=False):
             if turn.replaced:
-                await exchange.replace()
+                await shown.replace()
 
     async def prune(self) -> None:
         """Make turns that have scrolled far away cheap."""
-        exchanges = list(self._turns.query(Exchange))
-        for old in exchanges[:-_SHOWN_TURNS]:
+        shown = self._shown()
+        for old in shown[:-_SHOWN_TURNS]:
             await old.remove()
-        for old in exchanges[-_SHOWN_TURNS:-_RICH_TURNS]:
-            await old.flatten()
+        for old in shown[-_SHOWN_TURNS:-_RICH_TURNS]:
+            if isinstance(old, Exchange):
+                await old.flatten()
+
+    def _shown(self) -> list[Exchange | PastTurn]:
+        return [one for one in self._turns.children if isinstance(one, (Exchange, PastTurn))]
 
     def page(self, direction: int) -> None:
         """Scroll by a page: -1 up, 1 down."""
