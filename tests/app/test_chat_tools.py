@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from textual.widgets import OptionList, TextArea
 
 from tests.app.fakes import Bench, running
@@ -179,15 +180,15 @@ async def test_an_earlier_prompt_is_chosen_from_a_list_the_last_one_first(tmp_pa
         await bench.press("ctrl+n")
         await bench.sees("Edit which prompt?", "2  second", "1  first")
         await bench.press("down", "enter")
-        await bench.sees("Editing prompt 1 of 2")
+        await bench.sees("editing prompt 1 of 2")
         assert pane.prompt.text == "first"
         assert pane.prompt.has_focus
 
 
-async def test_one_block_of_code_is_chosen_and_copied(tmp_path: Path) -> None:
+async def test_one_block_of_code_is_chosen_and_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copied: list[str] = []
     async with chatting(tmp_path / "config.toml") as (bench, _):
-        bench.app.copy_to_clipboard = copied.append  # type: ignore[method-assign]  # what the terminal would get
+        monkeypatch.setattr(bench.app, "copy_to_clipboard", copied.append)
         await bench.press("ctrl+b")
         await bench.sees("Copy which block of code?", "sh      pip install x", "python  import x")
         await bench.press("down", "enter")
@@ -207,8 +208,8 @@ async def test_the_palette_does_all_of_it_from_anywhere(tmp_path: Path) -> None:
         named = {command.title: command.callback for command in bench.main.commands()}
         assert len([title for title in named if title.startswith("Chat: ")]) == 8
         await bench.press("f2")
-        await named["Chat: save the transcript"]()  # type: ignore[misc]  # a coroutine, as the palette calls it
+        await named["Chat: save the transcript"]()
         await bench.sees("Save the chat")
         await bench.press("escape")
-        await named["Chat: clear"]()  # type: ignore[misc]  # the same
+        await named["Chat: clear"]()
         await bench.until(lambda: not pane.conversation.turns)

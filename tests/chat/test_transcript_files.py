@@ -15,6 +15,7 @@ from tui.chat.transcript import NotATranscriptError, dump
 from tui.chat.transcript_files import (
     AlreadyThereError,
     default_folder,
+    named,
     new_path,
     newest_first,
     open_chat,
@@ -101,6 +102,14 @@ def test_a_typed_name_lies_in_the_folder_and_a_typed_path_where_it_says(
     assert typed_path("x/a.md", folder) == tmp_path / "x" / "a.md"
     assert typed_path("~/a.md", folder) == home / "a.md"
     assert typed_path("/a.md", folder) == Path("/a.md")
+
+
+def test_what_is_saved_in_the_folder_is_listed_there(tmp_path: Path) -> None:
+    folder = tmp_path / "transcripts"
+    assert named(folder / "gpt-4.1", folder) == folder / "gpt-4.1.md"
+    assert named(folder / "a.md", folder) == folder / "a.md"
+    assert named(tmp_path / "a.txt", folder) == tmp_path / "a.txt"
+    assert named(tmp_path / "a", folder) == tmp_path / "a.md"
 
 
 def test_the_newest_chats_come_first(tmp_path: Path) -> None:

@@ -78,7 +78,8 @@ async def test_an_earlier_prompt_is_edited_and_cuts_the_conversation_there() -> 
         await pilot.press("d")  # a draft
         app.pane.edit(0)
         assert app.pane.prompt.text == "a"
-        assert "Editing prompt 1 of 2" in hint(app)
+        await said(pilot, "editing prompt 1 of 2")
+        assert "Enter sends it" in hint(app)
         await say(pilot, "y")
         await ended(pilot, 3)
         assert sent(app) == ["ay"]
@@ -96,6 +97,7 @@ async def test_esc_leaves_an_edited_prompt_and_the_conversation_as_it_is() -> No
         app.pane.edit(0)
         await pilot.press("escape")
         await until(pilot, lambda: not app.pane.prompt.text and not hint(app))
+        assert "editing" not in screen(app)
         await say(pilot, "b")
         await ended(pilot, 2)
         assert sent(app) == ["a", "A", "b"]
@@ -159,15 +161,15 @@ async def test_a_loaded_chat_is_shown_harmlessly_and_goes_to_the_model_as_it_was
 
 async def test_the_old_turns_of_a_long_loaded_chat_are_plain_and_can_be_replaced_too() -> None:
     app = host(answer("A"))
-    turns = tuple(Turn(prompt=f"p{number}", reply="**b**", status="done") for number in range(230))
+    turns = tuple(Turn(prompt=f"p{number}", reply="**b**", status="done") for number in range(210))
     async with app.run_test(size=(80, 24)) as pilot:
-        await app.pane.restore(Conversation(turns, loaded=230))
+        await app.pane.restore(Conversation(turns, loaded=210))
         assert (len(app.query(PastTurn)), len(app.query(Exchange))) == (188, 12)
         assert last(app).query("Markdown")
         await until(pilot, lambda: app.pane.transcript.is_vertical_scroll_end)
         app.pane.edit(1)
         await pilot.press("enter")
-        await ended(pilot, 231)
+        await ended(pilot, 211)
         assert sent(app) == ["p0", "**b**", "p1"]
         await until(pilot, lambda: "replaced below" in str(app.query(PastTurn).first().render()))
 

@@ -54,6 +54,12 @@ def typed_path(text: str, folder: Path) -> Path:
     return Path.cwd() / typed if os.sep in typed else folder / typed
 
 
+def named(path: Path, folder: Path) -> Path:
+    """The path to save under: in `folder` the name ends as those that are listed, elsewhere it ends in something."""
+    ends = path.suffix == SUFFIX if path.parent == folder else bool(path.suffix)
+    return path if ends else path.with_name(path.name + SUFFIX)
+
+
 def newest_first(folder: Path) -> list[Path]:
     """The saved chats of a folder, the last one first; none where there is no such folder."""
     try:

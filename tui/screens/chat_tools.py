@@ -11,9 +11,9 @@ from tui.chat.code_blocks import code_blocks
 from tui.chat.conversation import Conversation, Turn
 from tui.chat.transcript import Loaded, NotATranscriptError, dump
 from tui.chat.transcript_files import (
-    SUFFIX,
     AlreadyThereError,
     default_folder,
+    named,
     new_path,
     newest_first,
     open_chat,
@@ -84,8 +84,7 @@ class ChatTools:
                 return
             if not (text := dialog.path.strip()):
                 continue
-            path = typed_path(text, folder)
-            path = path if path.suffix else path.with_name(path.name + SUFFIX)
+            path = named(typed_path(text, folder), folder)
             if await self._written(path, dump(talk, self._settings(), self._now())):
                 self._path, self._kept = path, talk.turns
                 self._chat.hint(f"Saved as {_short(path)}.")

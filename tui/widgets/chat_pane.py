@@ -21,10 +21,7 @@ from tui.widgets.prompt import Prompt
 from tui.widgets.turn_run import Settings
 
 _COPIED: Final = "Sent to the terminal's clipboard; not confirmed."
-_EDITING: Final = (
-    "Editing prompt {number} of {count}: Enter sends it, and its answer and all that follows is replaced; esc leaves "
-    "everything as it is."
-)
+_EDITING: Final = "Enter sends it, and its answer and all that follows is replaced; esc leaves everything as it is."
 
 
 class ChatPane(AskingPane):
@@ -87,12 +84,15 @@ class ChatPane(AskingPane):
 
     def edit(self, at: int) -> None:
         """Put the prompt of turn `at` where it can be edited; sending it cuts the conversation there."""
-        standing = self.conversation.standing
-        self._editing = at
+        self._be_editing(at)
         self.prompt.put(self.conversation.turns[at].prompt)
-        self.hint(_EDITING.format(number=standing.index(at) + 1, count=len(standing)))
-        self.refresh_bindings()
+        self.hint(_EDITING)
         self.focus_prompt()
+
+    async def begin(self, prompt: str, at: int | None = None) -> None:
+        """As `AskingPane.begin`; whatever is in the prompt is a new one from now on."""
+        self._be_editing(None)
+        await super().begin(prompt, at)
 
     async def restore(self, conversation: Conversation) -> None:
         """Go on with a conversation from a file, in place of this one."""
@@ -118,18 +118,16 @@ class ChatPane(AskingPane):
         event.stop()
         if self.free():
             self.prompt.accept(event.text)
-            at, self._editing = self._editing, None
-            await self.begin(event.text, at)
+            await self.begin(event.text, self._editing)
 
     async def action_stop(self) -> None:
         """Stop the answer or the wait, a second time without asking the worker; else leave an edited prompt."""
         if self.busy:
             await self.stop()
         elif self._editing is not None:
-            self._editing = None
+            self._be_editing(None)
             self.prompt.clear()
             self.hint("")
-            self.refresh_bindings()
 
     async def action_retry(self) -> None:
         """Send now what waits to be retried; else send the last prompt again if its answer is not complete."""
@@ -170,11 +168,19 @@ class ChatPane(AskingPane):
     async def _copy_aside(self, text: str) -> None:
         await self.copy(text)
 
+    def _be_editing(self, at: int | None) -> None:
+        """Say which of the prompts that were sent is being edited, if one is."""
+        self._editing = at
+        standing = self.conversation.standing
+        words = "" if at is None else f"editing prompt {standing.index(at) + 1} of {len(standing)}"
+        self.prompt.border_title = words
+        self.refresh_bindings()
+
     async def _replace(self, change: Callable[[], None]) -> None:
         """Begin with another conversation."""
         await self.abandon()
         change()
-        self._editing = None
+        self._be_editing(None)
         await self.transcript.clear()
         self.hint("")
         self.show_totals()
