@@ -16,6 +16,7 @@ from tui.chat.conversation import Conversation, Turn
 from tui.chat.transcript import load
 from tui.chat.transcript_files import default_folder
 from tui.llm.events import Usage
+from tui.screens.chat_tools import MENU
 from tui.widgets.chat_pane import ChatPane
 
 CODE = "Run\n\n```sh\npip install x\n```\n\nthen\n\n```python\nimport x\n```\n"
@@ -36,6 +37,13 @@ async def chatting(path: Path, turns: Sequence[Turn] = TURNS) -> AsyncGenerator[
         yield bench, pane
 
 
+async def chosen(bench: Bench, what: str) -> None:
+    """Choose from the chat's menu."""
+    await bench.press("f9")
+    await bench.sees("System prompt", "esc back")
+    await bench.press(*["down"] * [name for name, _ in MENU].index(what), "enter")
+
+
 async def tells(bench: Bench, *words: str) -> None:
     """Wait until all words are on the screen, wherever the lines break."""
     await bench.until(
@@ -50,7 +58,7 @@ def saved() -> list[Path]:
 async def test_a_chat_is_saved_and_loaded_again_and_its_system_prompt_with_it(tmp_path: Path) -> None:
     async with chatting(tmp_path / "config.toml") as (bench, pane):
         pane.tell("Be brief.")
-        await bench.press("f9")
+        await chosen(bench, "save")
         await bench.sees("Save the chat", "claude-x.md", "never a key")
         await bench.press("enter")
         await bench.sees("Saved as")
@@ -59,7 +67,7 @@ async def test_a_chat_is_saved_and_loaded_again_and_its_system_prompt_with_it(tm
         pane.tell("")
         await bench.press("ctrl+l")
         await bench.sees("Ask the model something")
-        await bench.press("f12")
+        await chosen(bench, "load")
         await bench.sees("Load a chat", saved()[0].name)
         await bench.press("enter")
         await bench.sees("Loaded 2 turns", "> second", "Chat · system prompt")
@@ -68,13 +76,13 @@ async def test_a_chat_is_saved_and_loaded_again_and_its_system_prompt_with_it(tm
 
 async def test_saving_again_offers_the_same_file_and_asks_before_it_is_replaced(tmp_path: Path) -> None:
     async with chatting(tmp_path / "config.toml") as (bench, pane):
-        await bench.press("f9")
+        await chosen(bench, "save")
         await bench.sees("Save the chat")
         await bench.press("enter")
         await bench.sees("Saved as")
         before = saved()[0].read_bytes()
         pane.tell("More.")
-        await bench.press("f9")
+        await chosen(bench, "save")
         await bench.sees("Save the chat", saved()[0].name)
         await bench.press("enter")
         await bench.sees("Replace the file?", "is already there.")
@@ -92,7 +100,7 @@ async def test_saving_again_offers_the_same_file_and_asks_before_it_is_replaced(
 async def test_a_typed_path_counts_and_a_failure_says_what_to_do_and_asks_again(tmp_path: Path) -> None:
     (tmp_path / "shut").touch()
     async with chatting(tmp_path / "config.toml") as (bench, _):
-        await bench.press("f9")
+        await chosen(bench, "save")
         await bench.sees("Save the chat")
         await bench.type(f"{tmp_path}/shut/a.md")
         await bench.press("enter")
@@ -109,7 +117,7 @@ async def test_a_typed_path_counts_and_a_failure_says_what_to_do_and_asks_again(
 async def test_what_is_no_chat_is_told_with_its_line_and_nothing_is_lost(tmp_path: Path) -> None:
     (tmp_path / "notes.md").write_text("# Notes\n")
     async with chatting(tmp_path / "config.toml") as (bench, pane):
-        await bench.press("f12")
+        await chosen(bench, "load")
         await bench.sees("Load another chat?", "There are 2 turns here that no file has.")
         await bench.press("enter")
         await bench.sees("Load a chat", "No chat has been saved there yet.")
@@ -129,7 +137,7 @@ async def test_the_list_is_newest_first_and_narrows_as_one_types(tmp_path: Path)
         for age, name in enumerate(("b-new.md", "c-mid.md", "a-old.md")):
             (default_folder() / name).write_text("no chat")
             os.utime(default_folder() / name, (1000 - age, 1000 - age))
-        await bench.press("f12")
+        await chosen(bench, "load")
         await bench.sees("b-new.md", "c-mid.md", "a-old.md")
         lines = bench.app.screen.query_one(OptionList)
         assert [str(option.prompt) for option in lines.options] == ["b-new.md", "c-mid.md", "a-old.md"]
@@ -149,7 +157,7 @@ async def test_a_saved_chat_never_has_the_key_in_it(tmp_path: Path) -> None:
             bench.main.workspace.edit(name, value)
             assert field.name == name
         pane.focus_prompt()
-        await bench.press("f9")
+        await chosen(bench, "save")
         await bench.sees("Save the chat", "-chat.md")
         await bench.press("enter")
         await bench.sees("Saved as")
@@ -158,7 +166,7 @@ async def test_a_saved_chat_never_has_the_key_in_it(tmp_path: Path) -> None:
 
 async def test_the_system_prompt_is_edited_and_removed(tmp_path: Path) -> None:
     async with chatting(tmp_path / "config.toml") as (bench, pane):
-        await bench.press("ctrl+t")
+        await chosen(bench, "system")
         await bench.sees("System prompt", "Use it")
         assert "Remove it" not in bench.text
         await bench.type("Be brief.")
@@ -167,7 +175,7 @@ async def test_the_system_prompt_is_edited_and_removed(tmp_path: Path) -> None:
         await bench.press("ctrl+s")
         await bench.sees("The next request carries the system prompt.")
         assert pane.conversation.system == "Be brief.\nBe kind."
-        await bench.press("ctrl+t")
+        await chosen(bench, "system")
         await bench.sees("Remove it")
         assert bench.app.screen.query_one(TextArea).text == "Be brief.\nBe kind."
         await bench.press("tab", "tab", "enter")
@@ -177,7 +185,7 @@ async def test_the_system_prompt_is_edited_and_removed(tmp_path: Path) -> None:
 
 async def test_an_earlier_prompt_is_chosen_from_a_list_the_last_one_first(tmp_path: Path) -> None:
     async with chatting(tmp_path / "config.toml") as (bench, pane):
-        await bench.press("ctrl+n")
+        await chosen(bench, "edit")
         await bench.sees("Edit which prompt?", "2  second", "1  first")
         await bench.press("down", "enter")
         await bench.sees("editing prompt 1 of 2")
@@ -198,8 +206,8 @@ async def test_one_block_of_code_is_chosen_and_copied(tmp_path: Path, monkeypatc
 
 async def test_an_empty_chat_says_what_there_is_not(tmp_path: Path) -> None:
     async with chatting(tmp_path / "config.toml", ()) as (bench, _):
-        for key, words in (("f9", "nothing to save"), ("ctrl+n", "no prompt to edit"), ("ctrl+b", "no block of code")):
-            await bench.press(key)
+        for what, words in (("save", "nothing to save"), ("edit", "no prompt to edit"), ("code", "no block of code")):
+            await chosen(bench, what)
             await bench.sees(words)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.e2e.opened import config, opened
 from tests.fake_provider import FakeProvider, Reply
+from tests.terminal import Terminal
 
 
 def test_a_saved_chat_goes_on_in_a_new_process_where_it_ended(tmp_path: Path, home: Path) -> None:
@@ -15,15 +16,15 @@ def test_a_saved_chat_goes_on_in_a_new_process_where_it_ended(tmp_path: Path, ho
         with opened("--config", str(path)) as terminal:
             terminal.press("f4")
             terminal.wait("Ask the model")
-            terminal.press("ctrl+t")
-            terminal.wait("System prompt")
+            _choose(terminal, 2)
+            terminal.wait("It goes before the conversation")
             terminal.type("Be brief.")
             terminal.press("ctrl+s")
             terminal.wait("Chat · system prompt")
             terminal.type("Capital of France?")
             terminal.press("enter")
             terminal.wait("Paris it is.", "to first token", within_s=20)
-            terminal.press("f9")
+            _choose(terminal, 0)
             terminal.wait("Save the chat", "gpt-4o.md")
             terminal.press("enter")
             terminal.wait("Saved as")
@@ -34,7 +35,7 @@ def test_a_saved_chat_goes_on_in_a_new_process_where_it_ended(tmp_path: Path, ho
         with opened("--config", str(path)) as terminal:
             terminal.press("f4")
             terminal.wait("Ask the model")
-            terminal.press("f12")
+            _choose(terminal, 1)
             terminal.wait("Load a chat", saved[0].name)
             terminal.press("enter")
             terminal.wait("Loaded 1 turn", "Paris it is.", "Chat · system prompt")
@@ -50,3 +51,10 @@ def test_a_saved_chat_goes_on_in_a_new_process_where_it_ended(tmp_path: Path, ho
             ("assistant", "Paris it is."),
             ("user", "How many live there?"),
         ]
+
+
+def _choose(terminal: Terminal, line: int) -> None:
+    """Choose from the chat's menu."""
+    terminal.press("f9")
+    terminal.wait("Save the transcript", "Load a transcript", "System prompt")
+    terminal.press(*["down"] * line, "enter")

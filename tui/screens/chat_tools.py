@@ -34,6 +34,13 @@ from tui.widgets.lines import short_path
 if TYPE_CHECKING:
     from tui.widgets.chat_pane import ChatPane  # whoever makes this has it
 
+MENU: Final = (
+    ("save", "Save the transcript"),
+    ("load", "Load a transcript"),
+    ("system", "System prompt"),
+    ("edit", "Edit an earlier prompt"),
+    ("code", "Copy a block of code"),
+)
 _SLOW: Final = f"The disk did not answer within {BOUND_S:g} s. Try again."
 _AGAIN: Final = Answer("again", "Choose another")
 _REPLACE: Final = Answer("replace", "Replace it")
@@ -66,9 +73,16 @@ class ChatTools:
     async def do(self, what: str) -> None:
         """Do what `ChatPane.Wanted` asks for."""
         tools = {
-            "save": self.save, "load": self.load, "system": self.system, "edit": self.edit, "code": self.code,
+            "menu": self.menu, "save": self.save, "load": self.load, "system": self.system, "edit": self.edit,
+            "code": self.code,
         }  # fmt: skip
         await tools[what]()
+
+    async def menu(self) -> None:
+        """Ask which of these things to do."""
+        answer = await self._ask(ChoiceDialog("Chat", "", [Line(title) for _, title in MENU]))
+        if answer:
+            await self.do(MENU[int(answer)][0])
 
     async def save(self) -> None:
         """Ask for a name and write the chat as it is now."""

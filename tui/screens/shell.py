@@ -52,9 +52,13 @@ _CHAT_HELP: Final = Help(
     "chat",
     ("uses the settings as they stand here, saved or not",),
     "Enter sends.",
-    keys=(("↑", "earlier prompts"), ("^g", "another answer"), ("^n", "edit a prompt"), ("^t", "system prompt"),
-          ("^b", "copy code"), ("f9", "save"), ("f12", "load")),
-)  # fmt: skip
+    keys=(
+        ("↑", "earlier prompts"),
+        ("^n", "another answer"),
+        ("^b", "copy code"),
+        ("f9", "save, load, system prompt, …"),
+    ),
+)
 WIDE: Final = 110
 """From this many columns the chat stands beside the form."""
 

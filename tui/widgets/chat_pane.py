@@ -30,14 +30,11 @@ class ChatPane(AskingPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "Stop", id="chat.stop", tooltip="Stop the answer or the wait; what came stays"),
         Binding("ctrl+r", "retry", "Retry", id="chat.retry", tooltip="Retry now, or send the last prompt again"),
-        hidden("ctrl+g", "regenerate", "chat.regenerate", "Ask for another answer to the last prompt"),
-        hidden("ctrl+n", "want('edit')", "chat.edit", "Edit an earlier prompt and go on from there"),
-        hidden("ctrl+y", "want('system')", "chat.system", "Set the system prompt of this chat"),
+        hidden("ctrl+n", "regenerate", "chat.regenerate", "Ask for another answer to the last prompt"),
         Binding("ctrl+l", "clear", "Clear", id="chat.clear", tooltip="Empty the conversation; stops an answer first"),
         Binding("ctrl+o", "copy", "Copy reply", id="chat.copy", tooltip="Copy the last reply"),
         hidden("ctrl+b", "want('code')", "chat.code", "Copy one block of code of the last reply"),
-        hidden("f9", "want('save')", "chat.save", "Save the chat as a Markdown file"),
-        hidden("f12", "want('load')", "chat.load", "Load a saved chat, to go on with it"),
+        hidden("f9", "want('menu')", "chat.menu", "Save or load the chat, system prompt, edit a prompt"),
         Binding("ctrl+t", "screen.tab('compare')", "Compare", id="chat.compare", tooltip="Ask several profiles"),
     ]  # fmt: skip
 
@@ -46,7 +43,7 @@ class ChatPane(AskingPane):
         """The user asked for something that takes a dialog."""
 
         what: str
-        """"save", "load", "system", "edit" or "code"."""
+        """"menu", "save", "load", "system", "edit" or "code"."""
 
     def __init__(
         self,
@@ -136,7 +133,7 @@ class ChatPane(AskingPane):
         elif (again := self._talk.unanswered) is not None:
             await self.begin(*again)
         elif self._talk.last is not None:
-            self.hint("There is nothing to retry: the answer is complete. ^g asks for another one.")
+            self.hint("There is nothing to retry: the answer is complete. ^n asks for another one.")
         else:
             self.hint("There is nothing to retry: type a prompt and press Enter.")
 
