@@ -75,10 +75,30 @@ def test_history_has_finished_and_partial_turns_but_no_prompt_without_an_answer(
 
 
 def test_a_prompt_that_is_sent_again_leaves_the_history_but_not_the_totals() -> None:
-    talk = Conversation().plus(Turn(prompt="a", reply="A…", status="failed", usage=FULL)).resending()
+    talk = Conversation().plus(Turn(prompt="a", reply="A…", status="failed", usage=FULL)).cut(0)
     assert talk.messages("a") == (Message("user", "a"),)
     assert talk.totals().cost_usd == 0.5
-    assert Conversation().resending() == Conversation()
+    assert Conversation().cut(0) == Conversation()
+
+
+def test_a_cut_leaves_what_was_before_in_the_history_and_everything_in_the_totals() -> None:
+    turns = tuple(Turn(prompt=name, reply=name.upper(), status="done", usage=FULL) for name in "abc")
+    talk = Conversation(turns).cut(1).plus(Turn(prompt="d", reply="D", status="done", usage=FULL))
+    assert [message.content for message in talk.messages("e")] == ["a", "A", "d", "D", "e"]
+    assert talk.standing == (0, 3)
+    assert talk.totals().tokens == 120
+
+
+def test_a_system_prompt_goes_before_everything_else() -> None:
+    talk = Conversation((Turn(prompt="a", reply="A"),)).told("Be brief.")
+    assert talk.messages("b")[0] == Message("system", "Be brief.")
+    assert [message.role for message in talk.told("").messages("b")] == ["user", "assistant", "user"]
+
+
+def test_what_a_loaded_chat_used_was_spent_before() -> None:
+    talk = Conversation((Turn(prompt="a", reply="A", usage=FULL),), loaded=1)
+    assert talk.totals().tokens == 0
+    assert talk.plus(Turn(prompt="b", reply="B", usage=FULL)).totals().tokens == 30
 
 
 def test_the_last_reply_is_the_last_that_has_text() -> None:

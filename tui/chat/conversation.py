@@ -1,6 +1,7 @@
 """What a conversation is: its turns, the history that goes with the next prompt, and what it has used so far.
 
-The text in a turn is what the model said with controls made visible, so it may be shown and sent as it is.
+What the model says in this session has its controls made visible as it comes, so it may be shown and sent as it is; the
+turns of a file are as the file has them, and made visible where they are shown.
 """
 
 from __future__ import annotations
@@ -39,13 +40,15 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     failure: Failed | None = None
     local: bool = False
     """Whether the model ran on this machine: an unknown price is then no surprise."""
-    resent: bool = False
-    """Whether the prompt was sent again: the newer turn speaks for it in the history."""
+    replaced: bool = False
+    """Whether newer turns stand in its place: the prompt was sent again, or it or one before it was edited."""
+    model: str = ""
+    """The model that was asked; empty while nothing was sent."""
 
     @property
     def sendable(self) -> bool:
         """Whether the turn belongs to the history: it has an answer, if only a partial one."""
-        return bool(self.reply) and not self.resent
+        return bool(self.reply) and not self.replaced
 
     @property
     def counts(self) -> bool:
@@ -89,9 +92,9 @@ class Running:
                 assert_never(event)
         return ""
 
-    def sent(self, *, local: bool) -> None:
+    def sent(self, *, local: bool, model: str = "") -> None:
         """The request is on its way: to a model on this machine, or to another one."""
-        self._change(local=local)
+        self._change(model=model, local=local)
 
     def stop(self) -> None:
         """The turn ended from this side, without an event that says so."""
@@ -139,26 +142,39 @@ class Conversation(msgspec.Struct, frozen=True):
     """The turns so far, oldest first; adding one gives a new conversation."""
 
     turns: tuple[Turn, ...] = ()
+    system: str = ""
+    """What goes before everything else, as a message of the role `system`; none if it is empty."""
+    loaded: int = 0
+    """How many of the turns, from the first, came from a file: what they used was spent before."""
 
     def plus(self, turn: Turn) -> Conversation:
         """The conversation with one more turn."""
-        return Conversation((*self.turns, turn))
+        return msgspec.structs.replace(self, turns=(*self.turns, turn))
 
-    def resending(self) -> Conversation:
-        """The conversation as it is when the last prompt is sent again: its turn stays, but leaves the history."""
-        if not self.turns:
-            return self
-        return Conversation((*self.turns[:-1], msgspec.structs.replace(self.turns[-1], resent=True)))
+    def told(self, system: str) -> Conversation:
+        """The conversation with another system prompt."""
+        return msgspec.structs.replace(self, system=system)
+
+    def cut(self, at: int) -> Conversation:
+        """The conversation as it goes on before turn `at`, from 0: that and the later ones stay, but are replaced."""
+        gone = (msgspec.structs.replace(turn, replaced=True) for turn in self.turns[at:])
+        return msgspec.structs.replace(self, turns=(*self.turns[:at], *gone))
 
     def messages(self, prompt: str) -> tuple[Message, ...]:
         """What to send: every turn with an answer, then the prompt. Prompts that got no answer are left out."""
+        system = (Message("system", self.system),) if self.system else ()
         history = (
             message
             for turn in self.turns
             if turn.sendable
             for message in (Message("user", turn.prompt), Message("assistant", turn.reply))
         )
-        return (*history, Message("user", prompt))
+        return (*system, *history, Message("user", prompt))
+
+    @property
+    def standing(self) -> tuple[int, ...]:
+        """The turns that nothing has replaced, by their place from 0."""
+        return tuple(at for at, turn in enumerate(self.turns) if not turn.replaced)
 
     @property
     def last_reply(self) -> str:
@@ -166,8 +182,8 @@ class Conversation(msgspec.Struct, frozen=True):
         return next((turn.reply for turn in reversed(self.turns) if turn.reply), "")
 
     def totals(self) -> Totals:
-        """What the turns used together."""
-        counted = [turn for turn in self.turns if turn.counts]
+        """What the turns of this session used together, the replaced ones too."""
+        counted = [turn for turn in self.turns[self.loaded :] if turn.counts]
         usages = [turn.usage or Usage() for turn in counted]
         costs = [usage.cost_usd for usage in usages if usage.cost_usd is not None]
         local = sum(turn.local for turn, usage in zip(counted, usages, strict=True) if usage.cost_usd is None)

@@ -93,7 +93,7 @@ class Side:
     def start(self, prompt: str, contender: Contender, asking: asyncio.Lock, tell: Tell) -> asyncio.Task[None]:
         """Send the prompt; a prompt whose answer is not complete is sent again. The task ends with the turn."""
         if self.unanswered == prompt:
-            self.conversation = self.conversation.resending()
+            self.conversation = self.conversation.cut(len(self.conversation.turns) - 1)
         self.model = contender.model
         self._task = asyncio.create_task(self._run(prompt, contender.resolved, asking, tell))
         return self._task
@@ -115,7 +115,7 @@ class Side:
         running = Running(prompt)
         try:
             prepared = await self._prepared(resolved, load_of(self.conversation.messages(prompt)), asking, tell)
-            running.sent(local=prepared.local)
+            running.sent(local=prepared.local, model=prepared.settings.model)
             await self._follow(prepared, prompt, running, tell)
         except NotReadyError as error:
             running.take(Failed(id="", cause=error.cause, message=error.message, field=error.field))

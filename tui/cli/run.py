@@ -108,10 +108,11 @@ def _services(parts: Parts, env: Mapping[str, str], recent: Recent | None, quest
 
     def chat(settings: Callable[[], Mapping[str, Resolved]]) -> ChatPane:
         """Called once, after the first paint: the time to start the worker too."""
-        from tui.widgets.chat_pane import ChatPane  # noqa: PLC0415  # what it imports would delay the first paint
+        from tui.chat.clipboard import Clipboard  # noqa: PLC0415  # what these import would delay the first paint
+        from tui.widgets.chat_pane import ChatPane  # noqa: PLC0415
 
         started.add(asyncio.create_task(parts.engine.start()))
-        pane = ChatPane(parts.backend, settings)
+        pane = ChatPane(parts.backend, settings, clipboard=Clipboard(env))
         parts.books.on_trouble = lambda words: pane.notify(visible(words), severity="warning", markup=False, timeout=10)
         return pane
 

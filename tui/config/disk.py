@@ -36,10 +36,11 @@ _RIGHTS: Final[Mapping[Action, str]] = {
 _WORDS: Final[Mapping[int, str]] = {
     errno.ENOSPC: "the disk is full. Free some space, then save again",
     errno.EDQUOT: "your share of the disk is used up. Free some space, then save again",
-    errno.EROFS: "the disk is mounted read-only. Choose a file on another one with --config",
-    errno.EIO: "the disk reported a fault. Check the disk, or choose a file on another one with --config",
+    errno.EROFS: "the disk is mounted read-only. Choose a file on another one",
+    errno.EIO: "the disk reported a fault. Check the disk, or choose a file on another one",
     errno.EISDIR: "it is a directory. Name a file in it",
     errno.ENOTDIR: "a part of its path is a file, not a directory. Correct the path",
+    errno.EEXIST: "a part of its path is a file, not a directory. Correct the path",
     errno.ENOENT: "its directory is gone. Make it again, then save again",
     errno.ELOOP: "its symbolic links go round in a circle. Remove the wrong link",
     errno.ENAMETOOLONG: "its name is too long. Choose a shorter one",

@@ -36,6 +36,8 @@ class Dialog(ModalScreen[str]):
         hidden("left,up", "app.focus_previous", "dialog.previous", "The previous answer"),
     ]
 
+    HINT: ClassVar[str] = "esc back"
+
     def __init__(self, title: str, text: str, answers: Sequence[Answer]) -> None:
         super().__init__()
         self._title = title
@@ -50,18 +52,23 @@ class Dialog(ModalScreen[str]):
             with Horizontal(id="answers"):
                 for answer in self._answers:
                     yield Button(Content(answer.label), id=f"answer-{answer.value}", compact=True)
-                yield Static("esc back", id="dialog-hint", markup=False)
+                yield Static(self.HINT, id="dialog-hint", markup=False)
 
     def content(self) -> Sequence[Widget]:
         """What stands between the title and the answers."""
         return [Static(Content(visible(self._text)), id="dialog-text")] if self._text else []
 
+    def first(self) -> Widget:
+        """What has the focus at first: with the first answer, Enter takes it."""
+        return self.query(Button).first()
+
     def on_mount(self) -> None:
-        """Enter takes the first answer."""
-        self.query(Button).first().focus()
+        """Put the focus where it belongs."""
+        self.first().focus()
 
     @on(Button.Pressed)
     def _answered(self, event: Button.Pressed) -> None:
+        event.stop()
         self.dismiss((event.button.id or "").removeprefix("answer-"))
 
 

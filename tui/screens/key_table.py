@@ -15,6 +15,7 @@ from tui.screens.export import ExportScreen
 from tui.screens.form import FormPage
 from tui.screens.main import MainScreen
 from tui.screens.problems import ProblemList
+from tui.screens.text_dialog import TextDialog
 from tui.screens.usage import UsagePage
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.contenders import Contenders
@@ -39,6 +40,7 @@ def key_table(app: type[App[None]]) -> str:
         ("API Key", SecretInput),
         ("chat", ChatPane),
         ("question", Dialog),
+        ("system prompt", TextDialog),
         ("problems", ProblemList),
         ("export", ExportScreen),
         ("compare", ComparePage),

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from textual import work
 
 from tui.config.workspace import Workspace
+from tui.screens.chatting import ChattingScreen
 from tui.screens.saving import Change
-from tui.screens.served import ServedScreen
 from tui.screens.shell import Services
 from tui.vault.aside import aside
 
@@ -26,7 +26,7 @@ _BOUND_S: Final = 10.0
 _SLOW: Final = "The file is too large to be checked here in time. Run `llm-backends check`."
 
 
-class LintedScreen(ServedScreen):
+class LintedScreen(ChattingScreen):
     """Checks beside the event loop; the last check is the one that counts."""
 
     def __init__(self, workspace: Workspace, services: Services) -> None:

@@ -48,6 +48,17 @@ class Lacks(Protocol):
 
 _AT_ONCE: Final = ("settings", "advanced", "chat")
 """Tabs whose pages the screen has by itself."""
+_CHAT_HELP: Final = Help(
+    "chat",
+    ("uses the settings as they stand here, saved or not",),
+    "Enter sends.",
+    keys=(
+        ("↑", "earlier prompts"),
+        ("^n", "another answer"),
+        ("^b", "copy code"),
+        ("f9", "save, load, system prompt, …"),
+    ),
+)
 WIDE: Final = 110
 """From this many columns the chat stands beside the form."""
 
@@ -150,7 +161,7 @@ class Shell(Screen[None]):
         if row is not None:
             self._strip.help_ = row.help
         elif self.tab == "chat":
-            self._strip.help_ = Help("chat", ("uses the settings as they stand here, saved or not",), "Enter sends.")
+            self._strip.help_ = _CHAT_HELP
         elif self.tab in self._late:
             self._strip.help_ = self._late[self.tab].help
 

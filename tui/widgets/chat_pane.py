@@ -1,73 +1,49 @@
-"""The chat: a transcript with a prompt below it, over the settings as they stand, saved or not."""
+"""The chat: what a person can do with a conversation, by its keys."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable, Mapping
-from contextlib import aclosing
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Final, TypeAlias, assert_never
+from typing import ClassVar, Final
 
-from textual import getters, on, work
-from textual.app import ComposeResult
+from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
 from textual.message import Message
-from textual.widgets import Markdown, Static
-from textual.worker import Worker
 
-from tui.chat.backend import Backend, NeedsYesError, NotReadyError, Prepared, new_turn_id
-from tui.chat.conversation import Conversation, Running, Totals
-from tui.chat.price import load_of
-from tui.config.resolve import Resolved
-from tui.config.visible import visible_line
-from tui.llm.events import Attempting, Cancelled, Delta, Failed, Finished, Retrying, TurnEvent
-from tui.widgets.approval import Approval
-from tui.widgets.chat_title import ChatTitle
-from tui.widgets.exchange import Exchange
+from tui.chat.backend import Backend
+from tui.chat.clipboard import Clipboard
+from tui.chat.conversation import Conversation
+from tui.config.visible import visible
+from tui.widgets.asking_pane import AskingPane
+from tui.widgets.bindings import hidden
 from tui.widgets.prompt import Prompt
+from tui.widgets.turn_run import Settings
 
-Settings: TypeAlias = Callable[[], Mapping[str, Resolved]]
-
-_RICH_TURNS: Final = 12
-"""Older answers become plain text, which costs next to nothing to lay out."""
-_SHOWN_TURNS: Final = 200
-"""Older turns leave the screen, not the conversation."""
-_EMPTY: Final = "Ask the model something: it uses the settings as they stand in the form, saved or not."
 _COPIED: Final = "Sent to the terminal's clipboard; not confirmed."
+_EDITING: Final = "Enter sends it, and its answer and all that follows is replaced; esc leaves everything as it is."
 
 
-class ChatPane(Vertical):
-    """Works by itself: needs only a backend and the settings. The app calls `settings_changed` when they change."""
+class ChatPane(AskingPane):
+    """Retry, ask anew, edit, clear, copy; what takes a dialog is asked of whoever can show one."""
 
-    DEFAULT_CSS = """
-    ChatPane {
-        & > #transcript { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
-        & #turns { height: auto; min-height: 100%; }
-        & #empty { color: $text-muted; height: auto; }
-        & > #hint { height: auto; padding: 0 1; color: $text-warning; display: none; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "Stop", id="chat.stop", tooltip="Stop the answer or the wait; what came stays"),
         Binding("ctrl+r", "retry", "Retry", id="chat.retry", tooltip="Retry now, or send the last prompt again"),
+        hidden("ctrl+n", "regenerate", "chat.regenerate", "Ask for another answer to the last prompt"),
         Binding("ctrl+l", "clear", "Clear", id="chat.clear", tooltip="Empty the conversation; stops an answer first"),
-        Binding("ctrl+o", "copy", "Copy reply", id="chat.copy", tooltip="Copy the last reply through the terminal"),
+        Binding("ctrl+o", "copy", "Copy reply", id="chat.copy", tooltip="Copy the last reply"),
+        hidden("ctrl+b", "want('code')", "chat.code", "Copy one block of code of the last reply"),
+        hidden("f9", "want('menu')", "chat.menu", "Save or load the chat, system prompt, edit a prompt"),
         Binding("ctrl+t", "screen.tab('compare')", "Compare", id="chat.compare", tooltip="Ask several profiles"),
     ]  # fmt: skip
 
     @dataclass
-    class Answered(Message):
-        """A model gave an answer."""
+    class Wanted(Message):
+        """The user asked for something that takes a dialog."""
 
-        model: str
-
-    transcript = getters.query_one("#transcript", VerticalScroll)
-    _turns = getters.query_one("#turns", Vertical)
-    prompt = getters.query_one("#prompt", Prompt)
-    title = getters.query_one(ChatTitle)
+        what: str
+        """"menu", "save", "load", "system", "edit" or "code"."""
 
     def __init__(
         self,
@@ -75,256 +51,133 @@ class ChatPane(Vertical):
         settings: Settings,
         *,
         clock: Callable[[], float] = time.monotonic,
+        clipboard: Clipboard | None = None,
         id: str | None = None,  # noqa: A002  # Textual's name
     ) -> None:
-        """`settings` gives the effective settings with the draft, anew for each prompt; `clock` is in seconds."""
-        super().__init__(id=id)
-        self._backend = backend
-        self._settings = settings
-        self._clock = clock
-        self._conversation = Conversation()
-        self._cleared = Totals()
-        self._under_way: Running | None = None
-        self._exchange: Exchange | None = None
-        self._worker: Worker[None] | None = None
-        self._model = ""  # of the turn under way
-        self._turn_id = ""  # while its events are being read
-        self._answer: asyncio.Future[bool] | None = None
-        self._focus_wanted = False
-
-    def compose(self) -> ComposeResult:
-        """Title, transcript, hint, prompt."""
-        yield ChatTitle()
-        with VerticalScroll(id="transcript", can_focus=True), Vertical(id="turns"):
-            yield Static(Content(_EMPTY), id="empty")
-        yield Static(id="hint")
-        yield Prompt(id="prompt")
-
-    def on_mount(self) -> None:
-        """Follow the answer's end until somebody scrolls up."""
-        self.transcript.anchor()
-        self.settings_changed()
-        if self._focus_wanted:
-            self.focus_prompt()
-
-    @property
-    def busy(self) -> bool:
-        """Whether a turn is under way."""
-        return self._under_way is not None
+        """As `AskingPane`; `clipboard` is the desktop's, which gets copies besides the terminal's."""
+        super().__init__(backend, settings, clock=clock, id=id)
+        self._clipboard = clipboard
+        self._editing: int | None = None  # the place of the prompt that is being edited
 
     @property
     def can_retry(self) -> bool:
         """Whether a wait can be ended, or the last prompt has no complete answer."""
-        turns = self._conversation.turns
-        waits = self._exchange is not None and self._exchange.strip.retrying
-        return waits if self.busy else bool(turns) and turns[-1].status != "done"
-
-    @property
-    def conversation(self) -> Conversation:
-        """The turns that have ended since the last `clear`."""
-        return self._conversation
-
-    def settings_changed(self) -> None:
-        """Say whether the chat uses a draft."""
-        draft = any(item.origin.kind == "edited" for item in self._settings().values())
-        for title in self.query(ChatTitle):  # none yet: `on_mount` says it
-            title.state = "draft, not saved" if draft else "saved settings"
-
-    def focus_prompt(self) -> None:
-        """Put the cursor where a prompt is typed; as soon as there is such a place."""
-        self._focus_wanted = not self.query(Prompt)
-        if self._focus_wanted:
-            return
-        self.screen.set_focus(self.prompt)  # at once, for what is typed next
+        return self._talk.unanswered is not None if self._under_way is None else self._under_way.retrying
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
         """Esc is ours only while there is something to stop."""
         match action:
             case "stop":
-                return self.busy
+                return self.busy or self._editing is not None
             case "retry":
-                return self.busy or bool(self._conversation.turns)
-            case "copy":
-                return bool(self._conversation.last_reply)
+                return self.busy or bool(self.conversation.turns)
             case _:
                 return True
+
+    def tell(self, system: str) -> None:
+        """Set the system prompt; the next request carries it."""
+        self._talk.tell(system)
+        self.show_totals()
+
+    def edit(self, at: int) -> None:
+        """Put the prompt of turn `at` where it can be edited; sending it cuts the conversation there."""
+        self._be_editing(at)
+        self.prompt.put(self.conversation.turns[at].prompt)
+        self.hint(_EDITING)
+        self.focus_prompt()
+
+    async def begin(self, prompt: str, at: int | None = None) -> None:
+        """As `AskingPane.begin`; whatever is in the prompt is a new one from now on."""
+        self._be_editing(None)
+        await super().begin(prompt, at)
+
+    async def restore(self, conversation: Conversation) -> None:
+        """Go on with a conversation from a file, in place of this one."""
+        await self._replace(lambda: self._talk.load(conversation))
+        self.prompt.remember(turn.prompt for turn in conversation.turns)
+        await self.transcript.show(conversation.turns, self._clock)
+
+    async def copy(self, text: str) -> None:
+        """Put text on the clipboard, as far as the terminal and the desktop play along."""
+        text = visible(text)
+        self.app.copy_to_clipboard(text)
+        self.hint(_COPIED)
+        if self._clipboard is None:
+            return
+        copied = await self._clipboard.copy(text)
+        if copied.command:
+            self.hint(f"Copied with {copied.command}, and sent to the terminal's clipboard.")
+        elif copied.trouble:
+            self.hint(f"{_COPIED} The desktop's did not take it: {copied.trouble}.")
 
     @on(Prompt.Submitted)
     async def _send(self, event: Prompt.Submitted) -> None:
         event.stop()
-        if self.busy:
-            self._hint("An answer is still coming: wait for its end, or press esc to stop it.")
-            return
-        self.prompt.accept(event.text)
-        await self._begin(event.text)
-
-    @on(Prompt.Paged)
-    def _page(self, event: Prompt.Paged) -> None:
-        event.stop()
-        (self.transcript.scroll_page_up if event.direction < 0 else self.transcript.scroll_page_down)(animate=False)
-
-    @on(Approval.Answered)
-    def _answered(self, event: Approval.Answered) -> None:
-        event.stop()
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_result(event.yes)
-
-    @on(Markdown.LinkClicked)
-    def _show_link(self, event: Markdown.LinkClicked) -> None:
-        event.stop()
-        self._hint(f"Links are not opened from here: {visible_line(event.href)}")
+        if self.free():
+            self.prompt.accept(event.text)
+            await self.begin(event.text, self._editing)
 
     async def action_stop(self) -> None:
-        """Stop the answer or the wait; a second time without asking the worker."""
-        if self._turn_id:
-            turn_id, self._turn_id = self._turn_id, ""
-            self._backend.cancel(turn_id)
-        else:
-            await self._abandon()
+        """Stop the answer or the wait, a second time without asking the worker; else leave an edited prompt."""
+        if self.busy:
+            await self.stop()
+        elif self._editing is not None:
+            self._be_editing(None)
+            self.prompt.clear()
+            self.hint("")
 
     async def action_retry(self) -> None:
         """Send now what waits to be retried; else send the last prompt again if its answer is not complete."""
-        if self.busy:
-            if self._exchange is not None and self._exchange.strip.retrying:
-                self._backend.retry_now(self._turn_id)
+        if self._under_way is not None:
+            self._under_way.retry_now()
+        elif (again := self._talk.unanswered) is not None:
+            await self.begin(*again)
+        elif self._talk.last is not None:
+            self.hint("There is nothing to retry: the answer is complete. ^n asks for another one.")
+        else:
+            self.hint("There is nothing to retry: type a prompt and press Enter.")
+
+    async def action_regenerate(self) -> None:
+        """Send the last prompt again; the answer that is there stays to be seen, but is replaced."""
+        if not self.free():
             return
-        last = self._conversation.turns[-1] if self._conversation.turns else None
-        if last is None or last.status == "done":
-            self._hint("There is nothing to retry: type a prompt and press Enter.")
-            return
-        self._conversation = self._conversation.resending()
-        await self._begin(last.prompt)
+        if self._talk.last is None:
+            self.hint("There is no answer yet: type a prompt and press Enter.")
+        else:
+            await self.begin(*self._talk.last)
 
     async def action_clear(self) -> None:
         """Empty the transcript and the history; what was spent stays in the title."""
-        await self._abandon()
-        self._cleared += self._conversation.totals()
-        self._conversation = Conversation()
-        await self._turns.remove_children()
-        await self._turns.mount(Static(Content(_EMPTY), id="empty"))
-        self._hint("")
-        self.refresh_bindings()
+        await self._replace(self._talk.clear)
 
-    def action_copy(self) -> None:
-        """Put the last reply on the clipboard, as far as the terminal plays along."""
-        self.app.copy_to_clipboard(self._conversation.last_reply)
-        self._hint(_COPIED)
-
-    async def _begin(self, prompt: str) -> None:
-        self._hint("")
-        await self._turns.query("#empty").remove()
-        self._exchange = Exchange(prompt, self._clock)
-        self._under_way = Running(prompt)
-        await self._turns.mount(self._exchange)
-        self.transcript.anchor()
-        self.settings_changed()
-        self.refresh_bindings()
-        self._worker = self._run(self._under_way, self._exchange, prompt)
-
-    @work(exclusive=True, group="turn", exit_on_error=True)
-    async def _run(self, running: Running, exchange: Exchange, prompt: str) -> None:
-        """One turn from the settings to its end; cancelled by `_abandon`, which then shows the end itself."""
-        try:
-            prepared = await self._prepared(exchange, prompt)
-        except NotReadyError as error:
-            running.take(Failed(id="", cause=error.cause, message=error.message, field=error.field))
+    async def action_copy(self) -> None:
+        """Copy the last reply."""
+        if self.conversation.last_reply:
+            self._copy_aside(self.conversation.last_reply)
         else:
-            running.sent(local=prepared.local)
-            await self._follow(prepared, running, exchange, prompt)
-        await self._end()
+            self.hint("There is no reply to copy yet.")
 
-    async def _prepared(self, exchange: Exchange, prompt: str) -> Prepared:
-        settings, load = self._settings(), load_of(self._conversation.messages(prompt))
-        approved: NeedsYesError | None = None
-        while True:
-            exchange.strip.wait_for("checking settings and key…")
-            try:
-                return await self._backend.prepare(settings, exchange.strip.progress, approved=approved, load=load)
-            except NeedsYesError as needed:
-                if not await self._ask(needed, exchange):
-                    raise needed.refused() from None
-                await self._backend.approve(needed)
-                approved = needed
+    async def action_want(self, what: str) -> None:
+        """Ask whoever shows dialogs."""
+        self.post_message(self.Wanted(what))
 
-    async def _follow(self, prepared: Prepared, running: Running, exchange: Exchange, prompt: str) -> None:
-        turn_id = self._turn_id = new_turn_id()
-        self._model = prepared.settings.model
-        if not self._backend.ready:
-            exchange.strip.wait_for("starting the worker (LiteLLM loads once, about 3 s)…", timed=True)
-        messages = self._conversation.messages(prompt)
-        try:
-            async with aclosing(self._backend.turn(prepared, messages, turn_id=turn_id)) as events:
-                async for event in events:
-                    await self._show(event, running.take(event), exchange)
-        finally:
-            self._turn_id = ""
+    @work(exclusive=True, group="copy")
+    async def _copy_aside(self, text: str) -> None:
+        await self.copy(text)
 
-    async def _show(self, event: TurnEvent, text: str, exchange: Exchange) -> None:
-        match event:
-            case Attempting(attempt=attempt, of=of):
-                words = "waiting for the first token…"
-                exchange.strip.wait_for(words if attempt == 1 else f"attempt {attempt} of {of}: {words}", timed=True)
-            case Retrying():
-                exchange.strip.count_down(event)
-            case Delta(thinking=True):
-                await exchange.add_thinking(text)
-            case Delta():
-                exchange.add_reply(text)
-            case Finished() | Failed() | Cancelled():
-                pass  # the turn as a whole is shown when it has ended
-            case _:
-                assert_never(event)
-
-    async def _ask(self, needed: NeedsYesError, exchange: Exchange) -> bool:
-        self._answer = asyncio.get_running_loop().create_future()
-        approval = Approval(needed, self._clock)
-        exchange.strip.quiet()
-        await exchange.mount(approval)
-        if self.prompt.has_focus and not self.prompt.text:
-            approval.take_focus()
-        else:
-            self._hint("There is a question above: shift+tab goes to it, left and right to its answers.")
-        try:
-            return await self._answer
-        finally:
-            self._answer = None
-            if approval.is_attached:  # else the app is leaving
-                self._hint("")
-                if approval.has_focus_within:
-                    self.prompt.focus()
-                approval.remove()
-
-    async def _abandon(self) -> None:
-        """End the turn from here, whatever the worker does."""
-        if self._under_way is None:
-            return
-        self._under_way.stop()
-        if self._worker is not None:
-            self._worker.cancel()
-        await self._end()
-
-    async def _end(self) -> None:
-        running, exchange = self._under_way, self._exchange
-        if running is None or exchange is None:
-            return
-        self._under_way = self._exchange = None
-        turn = running.turn()
-        self._conversation = self._conversation.plus(turn)
-        self.title.totals = self._cleared + self._conversation.totals()
+    def _be_editing(self, at: int | None) -> None:
+        """Say which of the prompts that were sent is being edited, if one is."""
+        self._editing = at
+        standing = self.conversation.standing
+        words = "" if at is None else f"editing prompt {standing.index(at) + 1} of {len(standing)}"
+        self.prompt.border_title = words
         self.refresh_bindings()
-        if turn.status in ("done", "cut"):
-            self.post_message(self.Answered(self._model))
-        await exchange.end(turn)
-        await self._prune()
 
-    async def _prune(self) -> None:
-        exchanges = list(self._turns.query(Exchange))
-        for old in exchanges[:-_SHOWN_TURNS]:
-            await old.remove()
-        for old in exchanges[-_SHOWN_TURNS:-_RICH_TURNS]:
-            await old.flatten()
-
-    def _hint(self, words: str) -> None:
-        hint = self.query_one("#hint", Static)
-        hint.update(Content(words))
-        hint.display = bool(words)
+    async def _replace(self, change: Callable[[], None]) -> None:
+        """Begin with another conversation."""
+        await self.abandon()
+        change()
+        self._be_editing(None)
+        await self.transcript.clear()
+        self.hint("")
+        self.show_totals()

@@ -20,6 +20,7 @@ from tui.widgets.reply import FLUSH_S, Reply
 from tui.widgets.usage_line import UsageLine
 
 _THINKING_REFRESH_S: Final = 0.5
+REPLACED: Final = "replaced below, not sent any more"
 
 
 class Exchange(Vertical):
@@ -30,6 +31,8 @@ class Exchange(Vertical):
         height: auto;
         padding: 0 0 1 0;
         & > .exchange--prompt { height: auto; text-style: bold; color: $text-primary; }
+        & > .exchange--replaced { height: auto; color: $text-muted; }
+        &.-replaced > Reply { opacity: 75%; }
     }
     """
 
@@ -76,6 +79,21 @@ class Exchange(Vertical):
         if turn.failure is not None:
             ending.insert(0, Failure(turn.failure))
         await self.mount(*ending)
+
+    async def show(self, turn: Turn) -> None:
+        """Show a turn that ended before, whose texts come from a file."""
+        if turn.thinking:
+            await self.add_thinking(visible(turn.thinking))
+        self.reply.take(visible(turn.reply))
+        await self.end(turn)
+        if turn.replaced:
+            await self.replace()
+
+    async def replace(self) -> None:
+        """A newer turn stands in the place of this one."""
+        if not self.has_class("-replaced"):
+            self.add_class("-replaced")
+            await self.mount(Static(Content(REPLACED), classes="exchange--replaced"), after=0)
 
     async def flatten(self) -> None:
         """Make the answer cheap to lay out, now that it has scrolled far away."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -75,6 +76,19 @@ class Prompt(TextArea, inherit_bindings=False):
         self._sent.append(text)
         self._recalled = None
         self.clear()
+
+    def remember(self, prompts: Iterable[str]) -> None:
+        """Prompts of another time can be recalled, the last one first."""
+        self._sent = list(prompts)
+        self._recalled = None
+
+    def put(self, text: str) -> None:
+        """Show a text to be edited; what was being typed can be recalled."""
+        if self.text.strip() and self.text not in self._sent:
+            self._sent.append(self.text)
+        self._recalled = None
+        self.text = text
+        self.move_cursor(self.document.end)
 
     def suggest(self, text: str) -> None:
         """Put `text` there, as if selected: typing replaces it, Enter sends it. What was typed stays instead."""

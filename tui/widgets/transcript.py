@@ -1,0 +1,92 @@
+"""The turns of the chat on the screen: rich ones at the end, cheap ones above, and no more than anybody scrolls to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.chat.conversation import Turn
+from tui.widgets.exchange import Exchange
+from tui.widgets.past_turn import PastTurn
+
+_RICH_TURNS: Final = 12
+"""Older answers become plain text, which costs next to nothing to lay out."""
+_SHOWN_TURNS: Final = 200
+"""Older turns leave the screen, not the conversation."""
+_EMPTY: Final = "Ask the model something: it uses the settings as they stand in the form, saved or not."
+
+
+class Transcript(VerticalScroll, can_focus=True):
+    """Follows the end of the newest answer until somebody scrolls up."""
+
+    DEFAULT_CSS = """
+    Transcript {
+        height: 1fr;
+        padding: 0 1;
+        scrollbar-size-vertical: 1;
+        & > #turns { height: auto; min-height: 100%; }
+        & #empty { color: $text-muted; height: auto; }
+    }
+    """
+
+    _turns = getters.query_one("#turns", Vertical)
+
+    def compose(self) -> ComposeResult:
+        """What stands there before the first turn."""
+        with Vertical(id="turns"):
+            yield Static(Content(_EMPTY), id="empty")
+
+    def on_mount(self) -> None:
+        """Follow the end from the start."""
+        self.anchor()
+
+    async def begin(self, exchange: Exchange) -> None:
+        """Add a turn at the end, and follow it."""
+        await self._turns.query("#empty").remove()
+        await self._turns.mount(exchange)
+        self.anchor()
+
+    async def clear(self) -> None:
+        """Take every turn away."""
+        await self._turns.remove_children()
+        await self._turns.mount(Static(Content(_EMPTY), id="empty"))
+
+    async def show(self, turns: Sequence[Turn], clock: Callable[[], float]) -> None:
+        """Show turns that have ended before, in place of what is there; `clock` is in seconds."""
+        await self.clear()
+        if not turns:
+            return
+        rich = [(Exchange(turn.prompt, clock), turn) for turn in turns[-_RICH_TURNS:]]
+        await self._turns.query("#empty").remove()
+        await self._turns.mount(*map(PastTurn, turns[-_SHOWN_TURNS:-_RICH_TURNS]), *(exchange for exchange, _ in rich))
+        for exchange, turn in rich:
+            await exchange.show(turn)
+        self.anchor()
+
+    async def mark(self, turns: Sequence[Turn]) -> None:
+        """Show which of the turns, of which the last ones are here, have been replaced."""
+        for shown, turn in zip(reversed(self._shown()), reversed(turns), strict=False):
+            if turn.replaced:
+                await shown.replace()
+
+    async def prune(self) -> None:
+        """Make turns that have scrolled far away cheap."""
+        shown = self._shown()
+        for old in shown[:-_SHOWN_TURNS]:
+            await old.remove()
+        for old in shown[-_SHOWN_TURNS:-_RICH_TURNS]:
+            if isinstance(old, Exchange):
+                await old.flatten()
+
+    def _shown(self) -> list[Exchange | PastTurn]:
+        return [one for one in self._turns.children if isinstance(one, (Exchange, PastTurn))]
+
+    def page(self, direction: int) -> None:
+        """Scroll by a page: -1 up, 1 down."""
+        (self.scroll_page_up if direction < 0 else self.scroll_page_down)(animate=False)
