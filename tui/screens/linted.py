@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from textual import work
 
 from tui.config.workspace import Workspace
-from tui.screens.saving import Change
+from tui.screens.dialog import Answer
+from tui.screens.saving import SAVE, Change
 from tui.screens.served import ServedScreen
 from tui.screens.shell import Services
 from tui.vault.aside import aside
@@ -40,7 +41,7 @@ class LintedScreen(ServedScreen):
         """Show and edit another table."""
 
     @abstractmethod
-    async def save_change(self, change: Change, title: str) -> bool:
+    async def save_change(self, change: Change, title: str, note: str = "", answer: Answer = SAVE) -> bool:
         """Show what the draft with `change` makes of the file, and write it; whether that was done."""
 
     @abstractmethod

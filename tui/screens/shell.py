@@ -89,6 +89,7 @@ class Shell(Screen[None]):
         hidden("f6", "tab('usage')", "main.usage", "What requests have used and cost", priority=True),
         hidden("f7", "tab('guide')", "main.guide", "What to enter for each provider, what goes wrong", priority=True),
         hidden("f8", "tab('problems')", "main.problems", "What will not happen as the file says", priority=True),
+        hidden("f9", "tab('profiles')", "main.profiles", "Profiles: switch, add, rename, copy, delete", priority=True),
     ]
 
     tab: reactive[str] = reactive("settings")
