@@ -39,7 +39,7 @@ async def chatting(path: Path, turns: Sequence[Turn] = TURNS) -> AsyncGenerator[
 
 async def chosen(bench: Bench, what: str) -> None:
     """Choose from the chat's menu."""
-    await bench.press("f9")
+    await bench.press("ctrl+y")
     await bench.sees("System prompt", "esc back")
     await bench.press(*["down"] * [name for name, _ in MENU].index(what), "enter")
 

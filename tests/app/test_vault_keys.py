@@ -99,14 +99,14 @@ async def test_with_a_locked_keyring_the_key_stays_for_the_session_and_the_form_
 @pytest.mark.parametrize(
     ("text", "env", "origin"),
     [
-        ('api_key = "k"\n', {}, "file"),
+        ('api_key = "k"\n', {}, "file:3"),
         ("", {"LLM_API_KEY": "k"}, "env LLM_API_KEY"),
         ("", {"ANTHROPIC_API_KEY": "k"}, "env ANTHROPIC_API_KEY"),
     ],
 )
 async def test_each_source_is_named(text: str, env: Mapping[str, str], origin: str) -> None:
     state = await _keys(MemoryStore(), env).look(_resolved(text, env))
-    assert (state.kind, state.origin, state.can_move) == ("found", origin, origin == "file")
+    assert (state.kind, state.origin, state.can_move) == ("found", origin, origin == "file:3")
 
 
 async def test_after_unlocking_a_key_that_the_keyring_did_not_take_waits_to_be_stored() -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tui.cli.exits import Exit
+from tui.cli.exits import CommandFailed, Exit
 from tui.cli.main import command
+from tui.cli.opened import Choice
 
 CANARY = "canary-7f1d-never-shown"
 FILE = """\
@@ -62,7 +63,7 @@ def test_get_of_a_profile_inherits_the_file_and_not_the_environment(file: Path) 
     )
     values = json.loads(result.output)
     assert values["model"]["value"] == "openai/o3"
-    assert values["num_retries"] == {"value": 4, "origin": "file:8", "problem": None}
+    assert values["num_retries"] == {"value": 4, "origin": "inherited · file:8", "problem": None}
 
 
 def test_get_never_prints_a_secret(file: Path) -> None:
@@ -175,10 +176,12 @@ def test_a_new_file_gets_core_and_llm_and_is_readable_by_its_owner_alone(tmp_pat
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_an_unknown_profile_is_named_with_those_there_are(file: Path) -> None:
+def test_an_unknown_profile_is_named_with_the_nearest_and_those_there_are(file: Path) -> None:
     result = CliRunner().invoke(command, ["--config", str(file), "--profile", "jugde", "get"])
     assert result.exit_code == Exit.PROBLEM
-    assert "judge" in result.output
+    assert "has no profile [llm.jugde]. Did you mean judge? It has: judge." in result.output
+    with pytest.raises(CommandFailed, match="Did you mean judge"):  # the app says the same, before it opens
+        Choice(file, "jugde", {}).open()
 
 
 def test_a_wrong_command_gets_the_nearest_one(file: Path) -> None:

@@ -49,14 +49,14 @@ def test_each_source_wins_over_those_below_it() -> None:
 
 def test_a_profile_inherits_the_values_of_the_file_and_overrides_them() -> None:
     base, overlay = source(timeout=1, model="big"), source(model="small")
-    assert str(one("timeout", base, overlay=overlay).origin) == "file:10"
+    assert str(one("timeout", base, overlay=overlay).origin) == "inherited · file:10"
     found = one("model", base, overlay=overlay)
     assert (found.value, str(found.origin)) == ("small", "profile:10")
 
 
 def test_the_environment_counts_for_the_default_table_only() -> None:
     found = one("model", source(model="big"), env={"LLM_MODEL": "other"}, overlay=source())
-    assert (found.value, str(found.origin), found.env_name) == ("big", "file:10", "")
+    assert (found.value, str(found.origin), found.env_name) == ("big", "inherited · file:10", "")
 
 
 def test_an_empty_variable_counts_as_unset() -> None:
@@ -70,7 +70,7 @@ def test_a_bad_value_is_named_and_hides_neither_its_neighbours_nor_what_lies_bel
     assert found["timeout"].problem.startswith("line 10: timeout: 'soon' is text. It takes")
     assert (found["model"].value, found["model"].problem) == ("big", "")
     inherited = one("timeout", source(timeout=9), overlay=source(timeout=[1]))
-    assert (inherited.value, str(inherited.origin)) == (9, "file:10")
+    assert (inherited.value, str(inherited.origin)) == (9, "inherited · file:10")
     assert "is a list" in inherited.problem
 
 

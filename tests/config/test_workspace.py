@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.config.document import BadFileError, EditRefusedError
+from tui.config import tables
+from tui.config.document import BadFileError, Document, EditRefusedError
 from tui.config.resolve import Set, Unset
 from tui.config.schema import InvalidValueError, Value
 from tui.config.secret import Secret
@@ -302,3 +303,39 @@ def test_undoing_every_step_gives_the_file_without_edits(steps: list[tuple[str |
         pass
     assert draft.unsaved == 0
     assert draft.preview().after == RAW
+
+
+def test_a_profile_inherits_what_is_edited_but_not_saved_in_the_default_table() -> None:
+    draft = workspace()
+    draft.edit("temperature", 0.5)
+    draft.clear("model")
+    draft.profile = "cheap"
+    found = draft.resolved()
+    assert (found["temperature"].value, str(found["temperature"].origin)) == (0.5, "inherited · edited")
+    assert (found["temperature"].saved, str(found["temperature"].saved_origin)) == (1.0, "inherited · file:6")
+    assert (found["model"].value, found["model"].beneath_origin.kind) == ("small", "default")
+
+
+def test_a_field_of_a_profile_knows_what_it_would_inherit() -> None:
+    draft = workspace(profile="cheap")
+    found = draft.resolved()["model"]
+    assert (found.in_profile, found.value, str(found.origin)) == (True, "small", "profile:10")
+    assert (found.beneath, str(found.beneath_origin)) == ("big", "inherited · file:5")
+    draft.clear("model")
+    assert draft.resolved()["model"].value == "big"
+    assert after(draft) == RAW.decode().replace('model = "small"\n', "")
+
+
+def test_a_profile_that_goes_while_it_is_shown_gives_way_to_the_default_table() -> None:
+    draft = workspace(profile="cheap")
+    draft.saved(Snapshot(PATH, tables.delete(Document(RAW), ("llm", "cheap")).raw))
+    assert draft.profile is None
+    assert restored(draft) == RAW
+
+
+def test_a_profile_with_edits_that_goes_on_the_disk_stays_and_a_save_makes_it_again() -> None:
+    draft = workspace(profile="cheap")
+    draft.edit("timeout", 9)
+    draft.reload(Snapshot(PATH, b"[llm]\n"))
+    assert draft.profile == "cheap"
+    assert after(draft) == "[llm]\n\n[llm.cheap]\ntimeout = 9\n"

@@ -55,6 +55,6 @@ def test_a_saved_chat_goes_on_in_a_new_process_where_it_ended(tmp_path: Path, ho
 
 def _choose(terminal: Terminal, line: int) -> None:
     """Choose from the chat's menu."""
-    terminal.press("f9")
+    terminal.press("ctrl+y")
     terminal.wait("Save the transcript", "Load a transcript", "System prompt")
     terminal.press(*["down"] * line, "enter")

@@ -232,6 +232,6 @@ async def test_keys_that_take_a_dialog_are_asked_of_the_screen() -> None:
 
     app = Asked()
     async with app.run_test() as pilot:
-        await pilot.press("ctrl+b", "f9")
+        await pilot.press("ctrl+b", "ctrl+y")
         await until(pilot, lambda: len(wanted) == 2)
         assert wanted == ["code", "menu"]

@@ -28,8 +28,16 @@ class Choice(msgspec.Struct, frozen=True):
         return locate(self.config, Path.cwd())
 
     def open(self) -> Workspace:
-        """The workspace for the app: a file with problems, or one that can't be read, opens as well and shows them."""
-        return Workspace(storage.opened(self.path), self.env, self.profile)
+        """The workspace for the app: a file with problems, or one that can't be read, opens as well and shows them.
+
+        Raises `CommandFailed` for a profile that the file does not have.
+        """
+        workspace = Workspace(storage.opened(self.path), self.env, self.profile)
+        if self.profile is not None and workspace.document and self.profile not in workspace.profiles:
+            from tui.config.profiles import not_there  # noqa: PLC0415  # only a wrong name needs it
+
+            raise CommandFailed(f"{self.path} has {not_there(self.profile, workspace.profiles)}")
+        return workspace
 
     def workspace(self) -> Workspace:
         """The workspace for a command; raises `CommandFailed` for a file that can't be parsed or an unknown profile."""
@@ -38,9 +46,6 @@ class Choice(msgspec.Struct, frozen=True):
             raise CommandFailed(workspace.snapshot.trouble)
         if workspace.problem:
             raise CommandFailed(f"{self.path}: {workspace.problem}") from workspace.problem
-        if self.profile is not None and self.profile not in workspace.profiles:
-            known = ", ".join(workspace.profiles) or "none"
-            raise CommandFailed(f"{self.path} has no profile [llm.{self.profile}]. It has: {known}.")
         return workspace
 
 

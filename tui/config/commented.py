@@ -20,7 +20,7 @@ def commented_keys(text: str, section: Section, name: str = "") -> Iterator[tupl
 
     Those below a commented header of another table, and those that introduce the next section, are not this one's.
     """
-    own, intro = True, _next_intro(text, section)
+    own, intro = True, next_intro(text, section)
     for found in _comments(text, section):
         if found[2].startswith("["):
             header = _commented_header(found[2])
@@ -64,7 +64,7 @@ def _commented_entry(comment: re.Match[str]) -> Entry | None:
     return Entry(entry.keys, start, start + entry.value, start + entry.end)
 
 
-def _next_intro(text: str, section: Section) -> int:
+def next_intro(text: str, section: Section) -> int:
     """Start of the comment that stands on the next header and speaks for it; the section's end if none does.
 
     A block whose last line is a commented key, or that is joined to a statement, is still this section's.
@@ -77,6 +77,17 @@ def _next_intro(text: str, section: Section) -> int:
         return section.end
     closing = _COMMENT.match(text, line_start(text, section.end - 1))
     return section.end if closing and _commented_entry(closing) else start
+
+
+def own_start(text: str, before: Section, section: Section) -> int:
+    """Start of what is surely the section's own: the comment that stands on its header, else the header's line.
+
+    A comment with a banner in it may speak for more than one section, so it is nobody's. `before` is the section above.
+    """
+    header = line_start(text, section.header)
+    start = min(next_intro(text, before), header)
+    lines = text[start:header].splitlines()
+    return header if any(_BANNER.match(line) for line in lines) else start
 
 
 def below_intro(text: str, section: Section) -> int:
@@ -94,10 +105,14 @@ def own_end(text: str, section: Section) -> int:
 
 
 def _past_note(text: str, position: int, stop: int) -> int:
-    """End of the comment lines at `position` if a blank line or the end of the file closes them, else `position`."""
+    """End of the comment lines at `position` if a blank line or the end of the file closes them, else `position`.
+
+    A banner, or the header of a table that is commented out, speaks for what follows it.
+    """
     end = position
     while end < stop and text[end : line_end(text, end)].lstrip().startswith("#"):
-        if _BANNER.match(text, end):
+        comment = _COMMENT.match(text, end)
+        if _BANNER.match(text, end) or (comment and comment[2].startswith("[") and _commented_header(comment[2])):
             return position
         end = line_end(text, end)
     closed = end == len(text) or (end < stop and not text[end : line_end(text, end)].strip())

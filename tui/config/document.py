@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
 from typing import Final
 
 from tui.config.errors import BadFileError, ConfigError, EditRefusedError
 from tui.config.layout import LayoutError, Section, inline_entries, scan
 from tui.config.meaning import GONE, differs_only_at, same, touched_only
-from tui.config.placement import Addition, Splice, add, find, remove
+from tui.config.placement import Addition, Splice, add, applied, find, remove
 from tui.config.resolve import Table
 from tui.config.schema import Plain
 from tui.config.syntax import read_text, read_values
@@ -32,8 +32,9 @@ class Document:
     def __init__(self, raw: bytes) -> None:
         """Raises `BadFileError` if `raw` is not valid TOML 1.0 in UTF-8."""
         self.raw = raw
-        self._text = read_text(raw)
-        self._values = read_values(self._text)
+        self.text: Final = read_text(raw)
+        """What `raw` says, without a byte order mark."""
+        self._values = read_values(self.text)
 
     @property
     def values(self) -> Mapping[str, object]:
@@ -51,7 +52,7 @@ class Document:
     def lines(self, table: Table) -> Mapping[str, int]:
         """Line of each key of the table, from 1; that of a subtable is its first."""
         try:
-            sections = self._sections
+            sections = self.sections
         except EditRefusedError:
             return {}  # origins then show no line; an edit says why
         starts: dict[str, int] = {}
@@ -79,13 +80,13 @@ class Document:
         path = (*table, key)
         if isinstance(old, dict):
             raise EditRefusedError(f"{'.'.join(path)} is a table in this file, not a value. Edit the file by hand.")
-        chain, rest = find(self._text, self._sections, path)
+        chain, rest = find(self.text, self.sections, path)
         if chain and not rest:
             return self._edited(Splice(chain[-1].value, chain[-1].end, _spelled_value(value)), path, value)
         if old is not GONE:
             raise EditRefusedError(f"{'.'.join(path)} is a list of tables in this file. Edit the file by hand.")
-        addition = Addition(path, tuple(map(_spelled_key, path)), _spelled_value(value))
-        return self._edited(add(self._text, self._sections, addition), path, value)
+        addition = Addition(path, tuple(map(spelled_key, path)), _spelled_value(value))
+        return self._edited(add(self.text, self.sections, addition), path, value)
 
     def unset(self, table: Table, key: str) -> Document:
         """A document without the key; the same document if it has none.
@@ -96,36 +97,50 @@ class Document:
         path = (*table, key)
         if key not in self._members(table) or isinstance(self._at(path), dict):
             return self
-        chain, rest = find(self._text, self._sections, path)
-        return self._edited(remove(self._text, chain), path, GONE) if chain and not rest else self
+        chain, rest = find(self.text, self.sections, path)
+        return self._edited(remove(self.text, chain), path, GONE) if chain and not rest else self
 
     @cached_property
-    def _sections(self) -> tuple[Section, ...]:
+    def sections(self) -> tuple[Section, ...]:
+        """The layout of the text. Raises `EditRefusedError` where it can't be followed."""
         try:
-            return scan(self._text)
+            return scan(self.text)
         except LayoutError as error:
-            line = self._text.count("\n", 0, error.args[0]) + 1
+            line = self.text.count("\n", 0, error.args[0]) + 1
             raise EditRefusedError(f"line {line} can't be followed. Edit the file by hand.") from error
 
-    @cached_property
-    def _bom(self) -> bytes:
-        return codecs.BOM_UTF8 if self.raw.startswith(codecs.BOM_UTF8) else b""
+    def rewritten(
+        self, splices: Sequence[Splice], name: str, means: Callable[[Mapping[str, object]], bool]
+    ) -> Document:
+        """The document after the splices, once the guard is sure that nothing else changed.
 
-    def _edited(self, splice: Splice, path: Table, value: object) -> Document:
-        """The document after the splice, once the guard is sure that nothing else changed."""
-        name = ".".join(path)
+        Args:
+            splices: the change, from top to bottom.
+            name: what is changed, for messages.
+            means: whether new values are what the change should make of the old ones.
+
+        Raises:
+            EditRefusedError: it can't be done without touching anything else.
+        """
         try:
-            new = Document(self._bom + splice.applied(self._text).encode())
+            new = Document(self._bom + applied(self.text, splices).encode())
         except BadFileError as error:
             raise EditRefusedError(f"changing {name} would break the file: {error.reason}. Edit it by hand.") from error
         except UnicodeEncodeError as error:
             raise EditRefusedError(
                 f"{name}: this text can't be written as UTF-8. Leave out the odd characters."
             ) from error
-        exact = differs_only_at(self._values, new._values, path, value)
-        if not (exact and touched_only(self._text, new._text, *splice.lines(self._text))):
+        if not (means(new.values) and touched_only(self.text, new.text, [s.lines(self.text) for s in splices])):
             raise EditRefusedError(f"changing {name} would change other parts of the file. Edit it by hand.")
         return new
+
+    @cached_property
+    def _bom(self) -> bytes:
+        return codecs.BOM_UTF8 if self.raw.startswith(codecs.BOM_UTF8) else b""
+
+    def _edited(self, splice: Splice, path: Table, value: object) -> Document:
+        exact = partial(differs_only_at, self._values, path=path, value=value)
+        return self.rewritten([splice], ".".join(path), exact)
 
     def _at(self, table: Table) -> object:
         value: object = self._values
@@ -154,13 +169,13 @@ class Document:
             depth = len(rest)
             if entry.keys[:depth] == rest and len(entry.keys) > depth:
                 starts.setdefault(entry.keys[depth], entry.start)
-            elif rest[: len(entry.keys)] == entry.keys and self._text[entry.value] == "{":
-                todo.extend((rest[len(entry.keys) :], inner) for inner in inline_entries(self._text, entry.value))
+            elif rest[: len(entry.keys)] == entry.keys and self.text[entry.value] == "{":
+                todo.extend((rest[len(entry.keys) :], inner) for inner in inline_entries(self.text, entry.value))
 
     def _numbered(self, starts: Mapping[str, int]) -> dict[str, int]:
         numbers, line, position = {}, 1, 0
         for key, start in sorted(starts.items(), key=lambda item: item[1]):
-            line += self._text.count("\n", position, start)
+            line += self.text.count("\n", position, start)
             position = start
             numbers[key] = line
         return numbers
@@ -184,7 +199,8 @@ def _spelled_value(value: Plain) -> str:
     return tomlkit.item(value).as_string()
 
 
-def _spelled_key(key: str) -> str:
+def spelled_key(key: str) -> str:
+    """One part of a key as TOML writes it, in quotes where it needs them."""
     import tomlkit  # noqa: PLC0415  # as above
 
     return tomlkit.key(key).as_string()

@@ -57,6 +57,7 @@ _TRIVIA: Final = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*+[ \t]*(?:#[^\n]*)?")
 _HEADER: Final = re.compile(rf"(\[\[?)[ \t]*({_KEY})[ \t]*\]\]?[^\n]*\n?")
 _ASSIGN: Final = re.compile(rf"({_KEY})[ \t]*=[ \t]*")
 _EACH_PART: Final = re.compile(_PART)
+_KEY_HERE: Final = re.compile(rf"\[{{0,2}}[ \t]*({_KEY})")
 _SCALAR: Final = re.compile(
     rf"(?s:{_BASIC}|{_LITERAL})|[^\s,\[\]{{}}#\"']+(?: [0-9][^\s,\]}}#]*)?"
 )  # a date may hold a blank
@@ -109,6 +110,12 @@ def inline_entries(text: str, start: int) -> Iterator[Entry]:
 def split_key(written: str) -> Keys:
     """A key as it is written, as its parts."""
     return tuple(_unquoted(part) for part in _EACH_PART.findall(written))
+
+
+def key_spans(text: str, start: int) -> tuple[tuple[int, int], ...]:
+    """Where each part of the key that starts at an offset stands, quotes included; a header starts at its bracket."""
+    found = _match(_KEY_HERE, text, start)
+    return tuple(part.span() for part in _EACH_PART.finditer(text, *found.span(1)))
 
 
 def line_start(text: str, position: int) -> int:

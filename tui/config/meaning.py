@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from tui.config.layout import Keys
@@ -45,16 +45,32 @@ def same(one: object, other: object) -> bool:
     return True
 
 
-def touched_only(old: str, new: str, first: int, last: int) -> bool:
-    """Whether every line of `old` but those from `first` to before `last` (from 0) is in `new`, in order, unchanged."""
+def touched_only(old: str, new: str, ranges: Iterable[tuple[int, int]]) -> bool:
+    """Whether every line of `old` outside the ranges is in `new`, in order and unchanged.
+
+    A range goes from its first line to before its last (from 0), is empty where lines are only added, and lies after
+    the range before it.
+    """
     was, now = _lines(old), _lines(new)
-    head = 0
-    while head < min(len(was), len(now)) and was[head] == now[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(was), len(now)) - head and was[-1 - tail] == now[-1 - tail]:
-        tail += 1
-    return head == len(was) - tail or (first <= head and len(was) - tail <= last)
+    kept, at = [], 0
+    for first, last in ranges:
+        kept.append(was[at:first])
+        at = max(at, last)
+    head, tail = kept[0] if kept else was, was[at:]
+    if now[: len(head)] != head or now[len(now) - len(tail) :] != tail:
+        return False
+    position = len(head)
+    for chunk in kept[1:]:
+        position = _end_of(chunk, now, position)
+        if position < 0:
+            return False
+    return position <= len(now) - len(tail)
+
+
+def _end_of(chunk: list[str], lines: list[str], start: int) -> int:
+    """Where the chunk ends in the lines, from `start` on; -1 if it is not there."""
+    places = range(start, len(lines) - len(chunk) + 1)
+    return next((at + len(chunk) for at in places if lines[at : at + len(chunk)] == chunk), -1)
 
 
 def _lines(text: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from tui.config.commented import below_intro, commented_keys, own_end
@@ -16,16 +18,21 @@ class Splice(msgspec.Struct, frozen=True):
     end: int
     new: str
 
-    def applied(self, text: str) -> str:
-        """The text after the edit."""
-        return text[: self.start] + self.new + text[self.end :]
-
     def lines(self, text: str) -> tuple[int, int]:
         """First line that it touches and the one after the last, from 0; equal where it only adds lines."""
         first = text.count("\n", 0, self.start)
         last = text.count("\n", 0, self.end)
         whole = self.start == line_start(text, self.start) and self.end == line_start(text, self.end)
         return first, last if whole else last + 1
+
+
+def applied(text: str, splices: Sequence[Splice]) -> str:
+    """The text after the splices, which follow each other from top to bottom."""
+    parts, position = [], 0
+    for splice in splices:
+        parts += [text[position : splice.start], splice.new]
+        position = splice.end
+    return "".join([*parts, text[position:]])
 
 
 class Addition(msgspec.Struct, frozen=True):
@@ -138,25 +145,33 @@ def _add_to_section(text: str, section: Section, entries: tuple[Entry, ...], new
         return Splice(mark, twin.end, text[twin.start : twin.value] + gap + new.value)
     if entries:
         start = line_start(text, entries[-1].start)
-        return _new_lines(text, line_end(text, entries[-1].end), text[start : entries[-1].start], new.line(depth))
+        return new_lines(text, line_end(text, entries[-1].end), text[start : entries[-1].start], new.line(depth))
     indent = text[line_start(text, section.header) : section.header]
-    return _new_lines(text, below_intro(text, section), indent, new.line(depth))
+    return new_lines(text, below_intro(text, section), indent, new.line(depth))
 
 
 def _add_section(text: str, sections: tuple[Section, ...], new: Addition) -> Splice:
-    """A section of its own: a subtable after the last one of its family, anything else at the end of the file."""
     depth = len(new.path) - 1
-    family = [s for s in sections if s.path[:1] == new.path[:1]] if depth > 1 else []
-    position = own_end(text, family[-1]) if family else len(text)
-    lines = [f"[{'.'.join(new.spelled[:depth])}]", new.line(depth)]
+    return add_section(text, sections, new.path[:depth], f"[{'.'.join(new.spelled[:depth])}]", new.line(depth))
+
+
+def add_section(text: str, sections: tuple[Section, ...], path: Keys, *lines: str) -> Splice:
+    """A section of its own: a subtable after the last one of its family, anything else at the end of the file."""
+    family = [s for s in sections if s.path[:1] == path[:1]] if len(path) > 1 else []
+    return put_apart(text, own_end(text, family[-1]) if family else len(text), *lines)
+
+
+def put_apart(text: str, position: int, *lines: str) -> Splice:
+    """Whole lines with a blank line before and after them; they end their line, also at the end of the text."""
+    block = list(lines)
     if position and text[line_start(text, position - 1) : position].strip():
-        lines.insert(0, "")
+        block.insert(0, "")
     if text[position : line_end(text, position)].strip():
-        lines.append("")
-    return _new_lines(text, position, "", *lines, ended=True)
+        block.append("")
+    return new_lines(text, position, "", *block, ended=True)
 
 
-def _new_lines(text: str, position: int, indent: str, *lines: str, ended: bool = False) -> Splice:
+def new_lines(text: str, position: int, indent: str, *lines: str, ended: bool = False) -> Splice:
     """Whole lines at the start of a line or the end of the text, with the line ends of the line above (or below).
 
     A text without a final newline stays so, unless the lines are to be `ended`.

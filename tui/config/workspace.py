@@ -63,7 +63,7 @@ class Workspace:
     @property
     def table(self) -> Table:
         """The table that is shown and edited."""
-        return DEFAULT_TABLE if self.profile is None else (*DEFAULT_TABLE, self.profile)
+        return _table(self.profile)
 
     @property
     def profiles(self) -> tuple[str, ...]:
@@ -86,10 +86,24 @@ class Workspace:
 
     def resolved_for(self, profile: str | None) -> dict[str, Resolved]:
         """The effective value of every field for a profile, or for the default table; its own edits count."""
-        table = DEFAULT_TABLE if profile is None else (*DEFAULT_TABLE, profile)
-        overlay = EMPTY_SOURCE if profile is None else self._source(table)
-        edits = self._edits.get(table, {})
-        return resolve(self._source(DEFAULT_TABLE), env=self.env, edits=edits, profile=profile, overlay=overlay)
+        table = _table(profile)
+        shared = self._edits.get(DEFAULT_TABLE, {})
+        return resolve(
+            self._source(DEFAULT_TABLE),
+            env=self.env,
+            edits=self._edits.get(table, {}),
+            profile=profile,
+            overlay=EMPTY_SOURCE if profile is None else self._source(table),
+            base_edits=shared,
+        )
+
+    def own(self, profile: str | None) -> tuple[str, ...]:
+        """The fields that the table has itself, with the draft."""
+        table = _table(profile)
+        names = set(self._source(table).values) & set(FIELDS)
+        for name, edit in self._edits.get(table, {}).items():
+            names = names | {name} if isinstance(edit, Set) else names - {name}
+        return tuple(name for name in FIELDS if name in names)
 
     def edit(self, name: str, value: Value) -> None:
         """Put a value into the draft; one equal to what the table holds in the file takes the edit back.
@@ -147,6 +161,7 @@ class Workspace:
         self._edits.clear()
         self._undo = [] if before is None else [before]
         self._take(snapshot)
+        self._leave_missing()
 
     def reload(self, snapshot: Snapshot) -> None:
         """Take a newer version of the file and keep the edits on top of it (the merge).
@@ -156,11 +171,17 @@ class Workspace:
         if snapshot.raw != self.snapshot.raw:
             self._undo = [step for step in self._undo if isinstance(step, Change)]
         self._take(snapshot)
+        self._leave_missing()
 
     def discard(self) -> None:
         """Forget every edit."""
         self._edits.clear()
         self._undo = [step for step in self._undo if isinstance(step, bytes)]
+
+    def _leave_missing(self) -> None:
+        """Show `[llm]` if the profile that was shown is no longer there and nothing was edited in it."""
+        if self.document is not None and not self.edits and self.profile not in self.profiles:
+            self.profile = None
 
     def _source(self, table: Table) -> Source:
         return Source(self.document.table(table), self.document.lines(table)) if self.document else EMPTY_SOURCE
@@ -185,3 +206,7 @@ class Workspace:
             edits.pop(name, None)
         else:
             edits[name] = edit
+
+
+def _table(profile: str | None) -> Table:
+    return DEFAULT_TABLE if profile is None else (*DEFAULT_TABLE, profile)

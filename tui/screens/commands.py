@@ -33,6 +33,7 @@ def commands(screen: MainScreen) -> Iterator[SystemCommand]:
     for title, what, call in named:
         yield SystemCommand(title, what, call)
     yield from screen.chat_commands()
+    yield from screen.profile_commands()
     for field in FIELDS.values():
         yield SystemCommand(
             f"Field: {field.title}", f"{field.group} · {field.name}", partial(screen.go_to_field, field.name)

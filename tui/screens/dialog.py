@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import msgspec
 from textual import on
@@ -18,6 +18,10 @@ from textual.widgets import Button, Static
 from tui.config.visible import visible
 from tui.widgets.bindings import hidden
 from tui.widgets.diff_view import DiffView
+
+_MOST: Final = 0.9
+"""Share of the screen's height that a question may take, as the style sheet says."""
+_LEAST_DIFF: Final = 3
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -87,6 +91,17 @@ class DiffDialog(Dialog):
     def content(self) -> Sequence[Widget]:
         """The text, then the diff."""
         return [*super().content(), DiffView(self._diff)]
+
+    def on_resize(self) -> None:
+        """The change takes what room the rest leaves, so that the answers are always in sight."""
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        view, box = self.query_one(DiffView), self.query_one("#dialog")
+        others = [node for node in box.children if node is not view]
+        taken = sum(node.outer_size.height + node.styles.margin.height for node in others)
+        frame = box.gutter.height
+        view.styles.max_height = max(_LEAST_DIFF, int(self.size.height * _MOST) - frame - taken)
 
     def action_scroll(self, pages: int) -> None:
         """Scroll the change."""

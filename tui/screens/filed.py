@@ -14,7 +14,7 @@ from tui.screens.dialog import Answer, Dialog
 from tui.screens.disk import read_aside
 from tui.screens.editor import edit_by_hand, line_of
 from tui.screens.linted import LintedScreen
-from tui.screens.saving import Change, Saving
+from tui.screens.saving import SAVE, Change, Saving
 from tui.screens.shell import Services
 from tui.widgets.field_row import FieldRow
 from tui.widgets.key_row import KeyRow
@@ -45,17 +45,18 @@ class FiledScreen(LintedScreen):
         finally:
             self._busy = False
 
-    async def save_change(self, change: Change, title: str) -> bool:
+    async def save_change(self, change: Change, title: str, note: str = "", answer: Answer = SAVE) -> bool:
         """Show what the draft with `change` makes of the file, and write it; whether that was done."""
-        written = await self._alone(lambda: self._save_change(change, title))
+        written = await self._alone(lambda: self._save_change(change, title, note, answer))
         self._look_at_file()
         self.refresh_form()
         return written
 
-    async def _save_change(self, change: Change, title: str) -> bool:
+    async def _save_change(self, change: Change, title: str, note: str, answer: Answer) -> bool:
         count = self.workspace.unsaved if self.workspace.document else 0
-        note = f"With it, your {count} unsaved {'edit is' if count == 1 else 'edits are'} saved." if count else ""
-        saved = await Saving(self.workspace, self).save(note, change=change, title=title)
+        edits = f"With it, your {count} unsaved {'edit is' if count == 1 else 'edits are'} saved." if count else ""
+        note = "\n".join(part for part in (note, edits) if part)
+        saved = await Saving(self.workspace, self).save(note, change=change, title=title, answer=answer)
         if saved.agreed and not saved.written:
             self._say("There is nothing to repair that is surely right.")
         return saved.written

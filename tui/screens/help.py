@@ -82,5 +82,6 @@ def _field(label: str, about: Help) -> Content:
 _ORIGINS = (
     Content.styled("Where values come from", "bold $primary"),
     Content("default · file:LINE · profile:LINE · env NAME · edited; each one wins over those before it."),
+    Content("In a profile, inherited · file:LINE is what it has from [llm]; ^l resets a field to that."),
     Content("Emptying a field takes its key out of the file. Env variables count for [llm], not for profiles."),
 )

@@ -15,6 +15,8 @@ from tui.screens.export import ExportScreen
 from tui.screens.form import FormPage
 from tui.screens.main import MainScreen
 from tui.screens.problems import ProblemList
+from tui.screens.profiles import ProfileList, ProfilesPage
+from tui.screens.settings import ProfileOptions
 from tui.screens.text_dialog import TextDialog
 from tui.screens.usage import UsagePage
 from tui.widgets.chat_pane import ChatPane
@@ -36,6 +38,9 @@ def key_table(app: type[App[None]]) -> str:
         ("field", FieldRow),
         ("options", Options),
         ("list", Picker),
+        ("Profile", ProfileOptions),
+        ("profiles", ProfileList),
+        ("profiles", ProfilesPage),
         ("API Key", KeyRow),
         ("API Key", SecretInput),
         ("chat", ChatPane),

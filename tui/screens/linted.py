@@ -11,7 +11,8 @@ from textual import work
 
 from tui.config.workspace import Workspace
 from tui.screens.chatting import ChattingScreen
-from tui.screens.saving import Change
+from tui.screens.dialog import Answer
+from tui.screens.saving import SAVE, Change
 from tui.screens.shell import Services
 from tui.vault.aside import aside
 
@@ -40,7 +41,7 @@ class LintedScreen(ChattingScreen):
         """Show and edit another table."""
 
     @abstractmethod
-    async def save_change(self, change: Change, title: str) -> bool:
+    async def save_change(self, change: Change, title: str, note: str = "", answer: Answer = SAVE) -> bool:
         """Show what the draft with `change` makes of the file, and write it; whether that was done."""
 
     @abstractmethod

@@ -14,8 +14,8 @@ from textual.message import Message
 from tui.config.schema import FIELDS, shown
 from tui.config.workspace import Preview
 from tui.screens.commands import commands
-from tui.screens.filed import FiledScreen
 from tui.screens.form import FormPage
+from tui.screens.profiled import ProfiledScreen
 from tui.screens.saving import Saving
 from tui.screens.settings import SettingsPage
 from tui.screens.shell import Services
@@ -29,7 +29,7 @@ __all__ = ["MainScreen", "Services"]
 FIRST_QUESTION: Final = "What is the capital of France?"
 
 
-class MainScreen(FiledScreen):
+class MainScreen(ProfiledScreen):
     """Owns the draft."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -95,6 +95,7 @@ class MainScreen(FiledScreen):
         self.follow_server(resolved)
         self.follow_key(resolved)
         self.follow_problems()
+        self.follow_profiles()
 
     @on(events.DescendantBlur)
     def _focus_left(self) -> None:

@@ -61,5 +61,12 @@ def problems(screen: Shell) -> LatePage:
     return ProblemsPage(lambda: screen.workspace.snapshot.path.name)
 
 
-OWN_PAGES: Final[Mapping[str, PageMaker]] = {"guide": guide, "problems": problems}
+def profiles(screen: Shell) -> LatePage:
+    """`[llm]` and the profiles of the file."""
+    from tui.screens.profiles import ProfilesPage  # noqa: PLC0415  # the same
+
+    return ProfilesPage(screen.workspace)
+
+
+OWN_PAGES: Final[Mapping[str, PageMaker]] = {"guide": guide, "problems": problems, "profiles": profiles}
 """Pages that need nothing but the screen."""

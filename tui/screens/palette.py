@@ -1,9 +1,15 @@
-"""The command palette's list: the actions in the order in which they are declared, the most used first."""
+"""The command palette's list: the actions in the order in which they are declared, the most used first.
+
+Names may hold text from the file, so they are text here, not markup; help texts are the app's own.
+"""
 
 from __future__ import annotations
 
-from textual.command import DiscoveryHit, Hits
+from textual.command import DiscoveryHit, Hit, Hits
+from textual.content import Content
 from textual.system_commands import SystemCommandsProvider
+
+from tui.config.visible import visible_line
 
 
 class PaletteCommands(SystemCommandsProvider):
@@ -12,4 +18,15 @@ class PaletteCommands(SystemCommandsProvider):
     async def discover(self) -> Hits:
         """What is listed before anything is typed."""
         for name, help_text, callback, _ in self.app.get_system_commands(self.screen):
-            yield DiscoveryHit(name, callback, help=help_text)
+            yield DiscoveryHit(Content(visible_line(name)), callback, text=name, help=help_text)
+
+    async def search(self, query: str) -> Hits:
+        """What matches, with the letters that do."""
+        matcher = self.matcher(query)
+        for name, help_text, callback, _ in self.app.get_system_commands(self.screen):
+            score, offsets = matcher.fuzzy_search.match(query, name)
+            if score > 0:
+                title = Content(visible_line(name))
+                for at in offsets:
+                    title = title.stylize(matcher.match_style, at, at + 1)
+                yield Hit(score, title, callback, text=name, help=help_text)

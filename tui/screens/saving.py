@@ -47,13 +47,16 @@ class Saving:
         self._workspace = workspace
         self._asker = asker
 
-    async def save(self, note: str = "", *, change: Change | None = None, title: str = "") -> Saved:
+    async def save(
+        self, note: str = "", *, change: Change | None = None, title: str = "", answer: Answer = SAVE
+    ) -> Saved:
         """Ask and write.
 
         Args:
             note: what else happens with the save, such as a key that is stored.
             change: what is to be done to the file besides the edits; to one that can't be parsed, in place of them.
             title: the question, if it is not the usual one.
+            answer: what says yes to it.
         """
         while True:
             try:
@@ -64,7 +67,7 @@ class Saving:
             diff = preview.diff()
             if not diff and not note:
                 return Saved(agreed=True)
-            if not await self._agreed(title or f"Save to {preview.snapshot.path.name}?", note, diff):
+            if not await self._agreed(title or f"Save to {preview.snapshot.path.name}?", note, diff, answer):
                 return Saved()
             if not diff:
                 return Saved(agreed=True)
@@ -88,9 +91,9 @@ class Saving:
         preview = workspace.preview()
         return Preview(preview.snapshot, change(preview.after))
 
-    async def _agreed(self, title: str, note: str, diff: list[str]) -> bool:
+    async def _agreed(self, title: str, note: str, diff: list[str], answer: Answer = SAVE) -> bool:
         text = "\n".join(part for part in (note, "" if diff else "The file stays as it is.") if part)
-        return await self._asker.ask(DiffDialog(title, text, [SAVE], diff)) == SAVE.value
+        return await self._asker.ask(DiffDialog(title, text, [answer], diff)) == answer.value
 
     async def _write(self, preview: Preview, *, merge: bool = True) -> bool | None:
         """True: written. False: not. None: the file was read again, so look at the change once more."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.message import Message
 
 from tui.config.resolve import Edit, Resolved
 from tui.config.schema import FIELDS, shown
 from tui.screens.form import FormPage
 from tui.screens.lacking import Lack
+from tui.widgets.bindings import hidden
 from tui.widgets.key_row import KeyRow, KeyState
 from tui.widgets.model_rows import ModelRow, Models, ProviderRow
 from tui.widgets.options import Options
@@ -22,16 +25,36 @@ from tui.widgets.said import Said
 DEFAULT_PROFILE = "default"
 
 
+class ProfileOptions(Options):
+    """The profiles on one line; enter opens the page of them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        hidden("right,space", "move(1)", "profile.next", "Switch to the next profile"),
+        hidden("left", "move(-1)", "profile.previous", "Switch to the previous profile"),
+        hidden("enter", "open", "profile.open", "Profiles: switch, add, rename, copy, delete"),
+    ]
+
+    class Opened(Message):
+        """Enter was pressed."""
+
+    def action_open(self) -> None:
+        """Ask for the page of profiles."""
+        self.post_message(self.Opened())
+
+
 class ProfileRow(Row):
     """Which table is shown and edited."""
 
     def __init__(self) -> None:
-        self._options = Options((DEFAULT_PROFILE,))
+        self.base = DEFAULT_PROFILE
+        """What `[llm]` itself is called."""
+        self._options = ProfileOptions((DEFAULT_PROFILE,))
         super().__init__("Profile", self._options, id="profile")
 
     def show(self, profiles: Sequence[str], profile: str | None) -> None:
         """Offer the profiles of the file."""
-        self._options.offer((DEFAULT_PROFILE, *profiles), profile or DEFAULT_PROFILE)
+        self.base = DEFAULT_PROFILE if DEFAULT_PROFILE not in profiles else "[llm]"
+        self._options.offer((self.base, *profiles), self.base if profile is None else profile)
         self.say_origin(f"{len(profiles)} in file" if profiles else "no others in file")
 
     @property
@@ -41,7 +64,8 @@ class ProfileRow(Row):
             "The table that this form shows and edits. A profile inherits what it does not set from [llm]; "
             "LLM_* variables override [llm] only."
         )
-        return Help("profile", ("[llm] or [llm.NAME]",), text)
+        keys = (("← →", "switch"), ("enter", "add, rename, copy, delete"))
+        return Help("profile", ("[llm] or [llm.NAME]",), text, keys=keys)
 
 
 class SettingsPage(FormPage):
@@ -117,7 +141,7 @@ class SettingsPage(FormPage):
     @on(Options.Changed)
     def _profile_picked(self, event: Options.Changed) -> None:
         event.stop()
-        self.post_message(self.ProfileChosen(None if event.value == DEFAULT_PROFILE else event.value))
+        self.post_message(self.ProfileChosen(None if event.value == self.profile_row.base else event.value))
 
     def _say_facts(self, model: str) -> None:
         self._facts.say(self._models.facts(model, self._base_url) if model else "")

@@ -56,7 +56,7 @@ _CHAT_HELP: Final = Help(
         ("↑", "earlier prompts"),
         ("^n", "another answer"),
         ("^b", "copy code"),
-        ("f9", "save, load, system prompt, …"),
+        ("^y", "save, load, system prompt, …"),
     ),
 )
 WIDE: Final = 110
@@ -100,6 +100,7 @@ class Shell(Screen[None]):
         hidden("f6", "tab('usage')", "main.usage", "What requests have used and cost", priority=True),
         hidden("f7", "tab('guide')", "main.guide", "What to enter for each provider, what goes wrong", priority=True),
         hidden("f8", "tab('problems')", "main.problems", "What will not happen as the file says", priority=True),
+        hidden("f9", "tab('profiles')", "main.profiles", "Profiles: switch, add, rename, copy, delete", priority=True),
     ]
 
     tab: reactive[str] = reactive("settings")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from tui.chat.readiness import NotReadyError
-from tui.config.resolve import Resolved
+from tui.config.resolve import Origin, Resolved
 from tui.config.secret import Secret
 from tui.vault.aside import aside
 from tui.vault.places import Place, shown_host
@@ -48,7 +50,9 @@ class VaultKeys:
         except TimeoutError:
             return KeyState(kind="none", note=_SLOW_DISK, serious=True)
         search = await self._vault.find(wanted)
-        return self._state(wanted, search, why_none)
+        state = self._state(wanted, search, why_none)
+        in_file = search.found is not None and search.found.source == "file"
+        return _where(state, resolved["api_key"].origin) if in_file else state
 
     def hold(self, resolved: Mapping[str, Resolved], secret: Secret) -> str:
         """Hold the key in the session: a request can use it at once."""
@@ -164,6 +168,17 @@ class VaultKeys:
             kind="found", origin=origin, host=host, note=note, serious=serious,
             can_move=found.source == "file", can_forget=found.source in ("session", "file"), can_unlock=self._locked,
         )  # fmt: skip
+
+
+def _where(state: KeyState, origin: Origin) -> KeyState:
+    """The state of a key in the file, with its line; one that a profile inherits is moved where it stands."""
+    if origin.kind not in ("file", "profile"):
+        return state
+    state = msgspec.structs.replace(state, origin=str(origin))
+    if not origin.inherited:
+        return state
+    note = "It stands in [llm], readable; this profile inherits it. Switch to default below to move it to the keyring."
+    return msgspec.structs.replace(state, note=note, can_move=False, can_forget=False)
 
 
 def _not_needed(why: str, *, locked: bool = False) -> KeyState:

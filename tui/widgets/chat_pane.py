@@ -34,7 +34,7 @@ class ChatPane(AskingPane):
         Binding("ctrl+l", "clear", "Clear", id="chat.clear", tooltip="Empty the conversation; stops an answer first"),
         Binding("ctrl+o", "copy", "Copy reply", id="chat.copy", tooltip="Copy the last reply"),
         hidden("ctrl+b", "want('code')", "chat.code", "Copy one block of code of the last reply"),
-        hidden("f9", "want('menu')", "chat.menu", "Save or load the chat, system prompt, edit a prompt"),
+        hidden("ctrl+y", "want('menu')", "chat.menu", "Save or load the chat, system prompt, edit a prompt"),
         Binding("ctrl+t", "screen.tab('compare')", "Compare", id="chat.compare", tooltip="Ask several profiles"),
     ]  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+import msgspec
 from textual import events, on
 from textual.binding import BindingType
 from textual.message import Message
@@ -32,10 +33,11 @@ def say_value(field: Field, value: Value | None) -> str:
 
 
 def say_origin(origin: Origin, file_name: str) -> str:
-    """An origin in a sentence: "(config.toml line 15)"."""
+    """An origin in a sentence: "(config.toml line 15)", "([llm], config.toml line 15)" where it is inherited."""
+    where = str(msgspec.structs.replace(origin, inherited=False))
     if origin.kind in ("file", "profile"):
-        return f"({file_name} line {origin.line})" if origin.line else f"({file_name})"
-    return f"({origin})"
+        where = f"{file_name} line {origin.line}" if origin.line else file_name
+    return f"([llm], {where})" if origin.inherited else f"({where})"
 
 
 class FieldRow(Row):
@@ -43,7 +45,12 @@ class FieldRow(Row):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         hidden("ctrl+o", "back", "field.back", "Forget this field's edit: back to the saved value"),
-        hidden("ctrl+l", "clear", "field.clear", "Take this field out of the file: back to its default"),
+        hidden(
+            "ctrl+l",
+            "clear",
+            "field.clear",
+            "Take this field out of its table: back to what it inherits, or its default",
+        ),
     ]
 
     @dataclass
@@ -139,7 +146,7 @@ class FieldRow(Row):
         return Help(
             field.name,
             (field.expects, field.env_name, *needed),
-            f"{field.help} {self._was()}".strip(),
+            " ".join(part for part in (field.help, self._was(), self._beneath()) if part),
             self._problem or self.resolved.problem,
             tuple(self._notes(self.resolved)),
             tuple(self._keys(self.resolved)),
@@ -150,8 +157,10 @@ class FieldRow(Row):
         self.post_message(self.BackAsked(self))
 
     def action_clear(self) -> None:
-        """Take the field out of the file."""
+        """Take the field out of its table, and show at once what holds without it."""
         self._problem = ""
+        if isinstance(self.control, LineInput) and self.resolved is not None:
+            self.control.put("", shown(self.field, self.resolved.beneath) or self._absent())
         self.post_message(self.Edited(self, None))
 
     @on(Input.Changed)
@@ -203,7 +212,7 @@ class FieldRow(Row):
         self.post_message(self.Edited(self, value))
 
     def _put(self, resolved: Resolved) -> None:
-        own = resolved.origin.kind != "default" and not isinstance(self.edit, Unset)
+        own = resolved.origin.kind != "default" and not resolved.origin.inherited and not isinstance(self.edit, Unset)
         text = shown(self.field, resolved.value)
         match self.control:
             case LineInput() as control:
@@ -231,7 +240,7 @@ class FieldRow(Row):
         if resolved.env_name and self.edit is not None:
             return "edited, env wins"
         if isinstance(self.edit, Unset):
-            return "removed"
+            return "reset to inherited" if resolved.in_profile else "removed"
         if resolved.problem and resolved.origin.kind == "default":
             return "✗ default"
         return "needed" if self._is_lacking(resolved) else str(resolved.origin)
@@ -248,6 +257,14 @@ class FieldRow(Row):
         saved = self.resolved
         return f"Was {say_value(self.field, saved.saved)} {say_origin(saved.saved_origin, self.file_name)}."
 
+    def _beneath(self) -> str:
+        """What a field of a profile overrides, or inherits again."""
+        resolved = self.resolved
+        if resolved is None or not resolved.in_profile or resolved.origin == resolved.beneath_origin:
+            return ""
+        value = f"{say_value(self.field, resolved.beneath)} {say_origin(resolved.beneath_origin, self.file_name)}"
+        return f"{'Inherits' if isinstance(self.edit, Unset) else 'Overrides'} {value}."
+
     def _notes(self, resolved: Resolved) -> list[str]:
         notes = []
         if resolved.env_name:
@@ -260,8 +277,11 @@ class FieldRow(Row):
 
     def _keys(self, resolved: Resolved) -> list[tuple[str, str]]:
         keys = [("^o", "back to saved")] if self.edit is not None or self._problem else []
-        in_file = resolved.saved_origin.kind in ("file", "profile") or bool(resolved.env_name)
-        return [*keys, ("^l", "clear")] if in_file or isinstance(self.edit, Set) else keys
+        if isinstance(self.edit, Unset):
+            return keys
+        own = resolved.saved_origin.kind in ("file", "profile") and not resolved.saved_origin.inherited
+        clear = "reset to inherited" if resolved.in_profile else "clear"
+        return [*keys, ("^l", clear)] if own or resolved.env_name or isinstance(self.edit, Set) else keys
 
 
 def _options(field: Field) -> tuple[str, ...]:

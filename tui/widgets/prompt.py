@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import TextArea
 
-_TAKEN: Final = frozenset({"up", "down", "pageup", "pagedown", "f6", "f7"})
+_TAKEN: Final = frozenset({"up", "down", "pageup", "pagedown", "f6", "f7", "ctrl+y,super+y"})
 """Keys of the text area that have another meaning here, or belong to the app."""
 _PLACEHOLDER: Final = Content("Ask the model…")
 
