@@ -93,6 +93,16 @@ class Terminal:
             self._child.send(chr(ord(key[-1]) & 31) if key.startswith("ctrl+") else KEYS[key])
             self._pass(0.15)
 
+    def send(self, data: bytes) -> None:
+        """Send as it is, at once, and read nothing."""
+        os.write(self._child.child_fd, data)
+
+    def hang_up(self) -> None:
+        """Close the line: the terminal is gone for whoever is at the other end."""
+        nobody = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nobody, self._child.child_fd)
+        os.close(nobody)
+
     def resize(self, columns: int, rows: int) -> None:
         """Change the size of the terminal."""
         self._child.setwinsize(rows, columns)

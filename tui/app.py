@@ -13,10 +13,12 @@ from textual import events, on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
 
+from tui.basic_theme import BASIC, has_colours
 from tui.config.errors import ConfigError
 from tui.config.visible import visible_line
 from tui.config.workspace import Workspace
@@ -25,6 +27,8 @@ from tui.screens.main import MainScreen, Services
 from tui.theme import DARK, LIGHT, own_variables
 from tui.vault.aside import aside
 from tui.widgets.clean import ControlFilter
+from tui.widgets.mono import MonoFilter
+from tui.widgets.signs import AsciiFilter, shows_unicode
 from tui.widgets.vi import as_move
 
 __all__ = ["LLMBackendsApp", "Services"]
@@ -73,15 +77,21 @@ class LLMBackendsApp(App[None]):
         """
         super().__init__()
         self.main = MainScreen(workspace, services)
-        self._controls = ControlFilter()
+        self._gates: list[LineFilter] = [ControlFilter()]
+        if not shows_unicode(workspace.env):
+            self._gates.append(AsciiFilter())
+        if not has_colours(workspace.env):
+            self._gates.append(MonoFilter())
         self._leaving = False
         self._early: list[events.Key] | None = []
         self._keep_theme = keep_theme
-        for own in _THEMES.values():
+        for own in (*_THEMES.values(), BASIC):
             self.register_theme(own)
         wanted = _THEMES[theme].name if theme in _THEMES else theme
         self._no_theme = "" if wanted in self.available_themes else wanted
-        self.theme = DARK.name if self._no_theme else wanted
+        few = "TERM" in workspace.env and self.console.color_system == "standard"
+        self._basic = few or not has_colours(workspace.env)
+        self.theme = BASIC.name if self._basic else DARK.name if self._no_theme else wanted
 
     def on_mount(self) -> None:
         """From now on a theme that changes is one that the user has chosen."""
@@ -94,19 +104,29 @@ class LLMBackendsApp(App[None]):
         """The one screen."""
         return self.main
 
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's choice; where that is a Unix terminal, the one that stands a bad line."""
+        chosen = super().get_driver_class()
+        if chosen.__name__ != "LinuxDriver":
+            return chosen
+        from tui.line_driver import LineDriver  # noqa: PLC0415  # the class that it is made from exists on Unix alone
+
+        return LineDriver
+
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's own, and the one that lets no control character out."""
-        return [*super().get_line_filters(), self._controls]
+        """Textual's own, and those that let nothing out that the terminal should not get."""
+        return [*super().get_line_filters(), *self._gates]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002  # Textual's signature
         """Every action, as the palette lists it."""
         yield from self.main.commands()
         for name, theme in _THEMES.items():
-            if self.theme != theme.name:
+            if self.theme != theme.name and not self._basic:
                 yield SystemCommand(
                     f"Theme: {name}", f"Show the app in {name} colours", partial(self._wear, theme.name)
                 )
-        yield SystemCommand("Theme: others", "Choose among all themes", self.search_themes)
+        if not self._basic:
+            yield SystemCommand("Theme: others", "Choose among all themes", self.search_themes)
         yield SystemCommand("Help", "What the focused field is, and all keys", self.action_help)
         yield SystemCommand("Quit", "Leave the app", lambda: self.run_action("quit"))
 

@@ -19,6 +19,7 @@ from tui.chat.books import Books
 from tui.chat.ledger import Ledger
 from tui.config import storage
 from tui.config.preferences import PreferencesFile
+from tui.config.recovery import DraftKeeper
 from tui.config.resolve import Resolved
 from tui.config.schema import LLM, Value
 from tui.config.secret import Secret
@@ -295,6 +296,7 @@ async def running(
     profile: str | None = None,
     models: FakeModels | None = None,
     served: Asked | None = None,
+    drafts: DraftKeeper | None = None,
     early: str = "",
     built_in: Mapping[str, Value] | None = None,
     question: str = "",
@@ -316,6 +318,7 @@ async def running(
         pages={"checkup": checkup, "usage": usage, "compare": compare, **(pages or {})},
         lacking=Lacking(env or {}),
         live=live,
+        drafts=drafts,
         built_in=None if built_in is None else lambda: built_in,
         question=question,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -41,15 +41,35 @@ def config(folder: Path, base_url: str) -> Path:
     return path
 
 
+def app_env() -> dict[str, str]:
+    """The environment of the app: this test's home, no keyring, Unicode."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME") or name.startswith("XDG_")}
+    bus = os.environ["DBUS_SESSION_BUS_ADDRESS"]
+    return kept | {"LANG": "C.UTF-8", "DBUS_SESSION_BUS_ADDRESS": bus, "PYTHONPATH": str(ROOT)}
+
+
 @contextmanager
-def opened(*args: str, env: Mapping[str, str] | None = None, size: tuple[int, int] = (80, 24)) -> Iterator[Terminal]:
-    """`llm-backends ARGS` in a terminal, once the form is there."""
-    full = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL") if name in os.environ}
-    full |= {name: value for name, value in os.environ.items() if name.startswith("XDG_")}
-    full |= {"DBUS_SESSION_BUS_ADDRESS": os.environ["DBUS_SESSION_BUS_ADDRESS"], "PYTHONPATH": str(ROOT)}
-    with Terminal([sys.executable, "-m", "tui", *args], env=full | dict(env or {}), cwd=ROOT, size=size) as terminal:
+def opened(
+    *args: str, env: Mapping[str, str] | None = None, size: tuple[int, int] = (80, 24), under: Sequence[str] = ()
+) -> Iterator[Terminal]:
+    """`llm-backends ARGS` in a terminal, once the form is there; `under` is a command that starts it."""
+    command = [*under, sys.executable, "-m", "tui", *args]
+    with Terminal(command, env=app_env() | dict(env or {}), cwd=ROOT, size=size) as terminal:
         terminal.wait("LLM Model")
         yield terminal
+
+
+def edit_retries(terminal: Terminal, value: str) -> None:
+    """Give the field another value than that of `FILE`."""
+    terminal.press("f3")
+    terminal.wait("Base URL")
+    terminal.press("ctrl+f")
+    terminal.type("num_retries")
+    terminal.press("enter")
+    terminal.wait("1 try + 4 retries")
+    terminal.press("end", "backspace")
+    terminal.type(value)
+    terminal.wait(f"1 try + {value} retries", "1 unsaved")
 
 
 def descendants(pid: int) -> list[int]:

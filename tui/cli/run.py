@@ -10,14 +10,17 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+import msgspec
 
 from tui.app import LLMBackendsApp
 from tui.chat.backend import wanted_key
 from tui.chat.keyless import why_keyless
+from tui.cli.departure import Departure, forget
 from tui.cli.exits import CommandFailed
 from tui.cli.manual import Manual
 from tui.cli.opened import Choice, chosen
 from tui.cli.parts import Parts, assemble
+from tui.config.recovery import DraftKeeper
 from tui.config.resolve import Resolved
 from tui.config.schema import ENV_PREFIX, Value
 from tui.config.visible import visible
@@ -82,7 +85,7 @@ def _to_its_end(
     Args:
         workspace: the file.
         env: the app's environment.
-        recent: remembers models; None does not, and greets nobody.
+        recent: remembers models; None does not, greets nobody, and keeps no unsaved edits for the next start.
         question: stands in the chat's prompt at the start.
     """
     loop = asyncio.new_event_loop()
@@ -92,14 +95,19 @@ def _to_its_end(
 
 async def _run(workspace: Workspace, env: Mapping[str, str], recent: Recent | None, question: str) -> int:
     parts = assemble(env)
+    drafts = None if recent is None else DraftKeeper(workspace.snapshot.path)
+    services = msgspec.structs.replace(_services(parts, env, recent, question), drafts=drafts)
     preferences = parts.books.preferences
     theme = preferences.read().preferences.theme  # before the first paint: it would flash in the wrong colours
-    app = LLMBackendsApp(workspace, _services(parts, env, recent, question), theme, preferences.set_theme)
+    app = LLMBackendsApp(workspace, services, theme, preferences.set_theme)
     try:
-        await app.run_async()
+        with Departure(app, None if drafts is None else drafts.write):
+            await app.run_async()
     finally:
         await asyncio.gather(parts.engine.close(), parts.local.close())
         await parts.books.close()
+    if drafts is not None and not app.return_code:
+        await forget(drafts)
     return app.return_code or 0
 
 

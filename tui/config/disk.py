@@ -20,6 +20,7 @@ try:
 except ImportError:  # Windows has no such locks; there the check before the rename has to be enough
     fcntl = None
 
+HAS_LOCKS: Final = fcntl is not None
 LOCK_WAIT_S: Final = 2.0
 """How long a save waits for another one in the same directory; a save takes some milliseconds."""
 _LOCK_STEP_S: Final = 0.02
@@ -107,6 +108,18 @@ def _locked(directory: Path, wait_s: float) -> int | None:
             return None
         else:
             return descriptor
+
+
+def lock(descriptor: int) -> bool:
+    """Lock an open file until it is closed; False if somebody else has. Where there are no locks it always works."""
+    if fcntl is not None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:  # some network drives
+            return True
+    return True
 
 
 def write_all(descriptor: int, raw: bytes) -> None:

@@ -80,6 +80,11 @@ class Workspace:
         """The edits of the table that is shown."""
         return self._edits.get(self.table, {})
 
+    @property
+    def all_edits(self) -> Mapping[Table, Mapping[str, Edit]]:
+        """The edits of every table, as they are now."""
+        return {table: dict(edits) for table, edits in self._edits.items() if edits}
+
     def resolved(self) -> dict[str, Resolved]:
         """The effective value of every field for the table that is shown."""
         return self.resolved_for(self.profile)
@@ -120,6 +125,17 @@ class Workspace:
     def revert(self, name: str) -> None:
         """Forget the field's edit."""
         self._record(name, None)
+
+    def adopt(self, table: Table, name: str, edit: Edit) -> None:
+        """Put an edit of an earlier session into the draft; one that the file has taken meanwhile is none."""
+        shown, self.profile = self.profile, table[len(DEFAULT_TABLE)] if table != DEFAULT_TABLE else None
+        try:
+            if isinstance(edit, Set):
+                self.edit(name, edit.value)
+            else:
+                self.clear(name)
+        finally:
+            self.profile = shown
 
     def undo(self) -> Preview | str | None:
         """Take the last step back: the name of a field whose edit went, a preview that restores the file, or None."""

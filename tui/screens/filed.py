@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from textual import on, work
 
 from tui.config.document import ConfigError
+from tui.config.resolve import Resolved
 from tui.config.workspace import Workspace
 from tui.screens.banner import Banner
 from tui.screens.dialog import Answer, Dialog
 from tui.screens.disk import read_aside
 from tui.screens.editor import edit_by_hand, line_of
 from tui.screens.linted import LintedScreen
+from tui.screens.recovering import Recovering
 from tui.screens.saving import SAVE, Change, Saving
 from tui.screens.shell import Services
 from tui.widgets.field_row import FieldRow
@@ -25,6 +27,7 @@ class FiledScreen(LintedScreen):
 
     def __init__(self, workspace: Workspace, services: Services) -> None:
         super().__init__(workspace, services)
+        self._recovering = Recovering(workspace, services.drafts, self)
         self._busy = False  # a dialog about the file is open, or the file is being written
 
     @abstractmethod
@@ -92,10 +95,27 @@ class FiledScreen(LintedScreen):
         except ConfigError as error:
             await self.ask(Dialog("The file can't be read", str(error), [Answer("back", "Back")]))
             return
+        was_bad = self.workspace.problem is not None
         self.workspace.reload(snapshot)
         self._forget_text()
         self._look_at_file()
         self.refresh_form()
+        if was_bad:
+            self._offer_left()
+
+    def follow_draft(self, resolved: Mapping[str, Resolved]) -> None:
+        """Have the unsaved edits written down, if they are others than before, in case this session is cut off."""
+        if self._recovering.note("API Key" if self._services.keys.waiting(resolved) else ""):
+            self._keep_draft()
+
+    @work(group="draft")
+    async def _keep_draft(self) -> None:
+        await self._recovering.write()
+
+    @work(group="left")
+    async def _offer_left(self) -> None:
+        """Offer what a session that was cut off had not saved."""
+        await self._recovering.offer(self.refresh_form)
 
     def action_export(self) -> None:
         """Show the settings in the formats that OpenHands can be started with."""

@@ -54,6 +54,7 @@ class MainScreen(ProfiledScreen):
         self._greet()
         self.post_message(self.Ready())
         self.call_after_refresh(self._after_first_paint)
+        self.call_after_refresh(self._offer_left)
 
     def _greet(self) -> None:
         """Greet a newcomer; others are in the form already."""
@@ -96,6 +97,7 @@ class MainScreen(ProfiledScreen):
         self.follow_key(resolved)
         self.follow_problems()
         self.follow_profiles()
+        self.follow_draft(resolved)
 
     @on(events.DescendantBlur)
     def _focus_left(self) -> None:

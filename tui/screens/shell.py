@@ -14,6 +14,7 @@ from textual.containers import Container, Horizontal
 from textual.reactive import reactive
 from textual.screen import Screen
 
+from tui.config.recovery import DraftKeeper
 from tui.config.resolve import Resolved
 from tui.config.schema import FIELDS, Value
 from tui.config.workspace import Workspace
@@ -80,6 +81,8 @@ class Services(msgspec.Struct, frozen=True):
     """Settings with which the built-in model answers, for the first start; None offers nothing."""
     question: str = ""
     """What stands in the chat's prompt at the start, which is then in the chat."""
+    drafts: DraftKeeper | None = None
+    """Keeps unsaved edits for the next start; None keeps none."""
 
 
 class Shell(Screen[None]):
@@ -311,6 +314,10 @@ class Shell(Screen[None]):
             self._chat.prompt.suggest(self._question)
             self._question = ""
         self._chat.focus_prompt()
+
+    def tell(self, text: str, *, serious: bool = False) -> None:
+        """Show a notice."""
+        self._say(text, serious=serious)
 
     def _say(self, text: str, *, serious: bool = False) -> None:
         self.notify(text, severity="warning" if serious else "information", markup=False, timeout=8 if serious else 4)
