@@ -35,7 +35,7 @@ def get_command(context: click.Context, keys: tuple[str, ...], *, origin: bool, 
 
     One KEY prints its bare value. A secret is never printed, only whether it is set.
     """
-    fields = [_field(key) for key in keys] or list(FIELDS.values())
+    fields = [named_field(key) for key in keys] or list(FIELDS.values())
     resolved = chosen(context).workspace().resolved()
     items = [resolved[field.name] for field in fields]
     if as_json:
@@ -76,7 +76,7 @@ def set_command(context: click.Context, pairs: tuple[str, ...], *, dry_run: bool
     """
     if len(pairs) % 2:
         raise click.UsageError(f"{pairs[-1]!r} has no value: give KEY VALUE pairs.", context)
-    values = {pairs[i]: _value(_field(pairs[i]), pairs[i + 1]) for i in range(0, len(pairs), 2)}
+    values = {pairs[i]: _value(named_field(pairs[i]), pairs[i + 1]) for i in range(0, len(pairs), 2)}
 
     def edit(workspace: Workspace) -> None:
         for name, value in values.items():
@@ -91,7 +91,7 @@ def set_command(context: click.Context, pairs: tuple[str, ...], *, dry_run: bool
 @click.pass_context
 def unset_command(context: click.Context, keys: tuple[str, ...], *, dry_run: bool) -> None:
     """Take fields of [llm] out of the file, so that their defaults hold, and print what changed."""
-    names = [_field(key).name for key in keys]
+    names = [named_field(key).name for key in keys]
 
     def edit(workspace: Workspace) -> None:
         for name in names:
@@ -100,7 +100,8 @@ def unset_command(context: click.Context, keys: tuple[str, ...], *, dry_run: boo
     change(chosen(context), edit, dry_run=dry_run, touched=names)
 
 
-def _field(key: str) -> Field:
+def named_field(key: str) -> Field:
+    """The field of this name, or of this variable; raises `CommandFailed` with the nearest names."""
     name = key.lower().removeprefix("llm_") if key.upper().startswith("LLM_") else key
     if name in FIELDS:
         return FIELDS[name]

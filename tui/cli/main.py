@@ -91,9 +91,10 @@ class LazyGroup(ManualGroup):
     shell_complete=completing.profile,
     help="Work on the table [llm.NAME] instead of [llm].",
 )
+@click.option("--plain", is_flag=True, help="Work line by line instead of on a screen: for screen readers and scripts.")
 @click.version_option(__version__, "-V", "--version", prog_name="llm-backends")
 @click.pass_context
-def command(context: click.Context, config: Path | None, profile: str | None) -> None:
+def command(context: click.Context, config: Path | None, profile: str | None, *, plain: bool) -> None:
     """Set up, check and try any LLM backend.
 
     Without a command, opens the app on the [llm] table of a config.toml.
@@ -101,6 +102,12 @@ def command(context: click.Context, config: Path | None, profile: str | None) ->
     if os.environ.get("NO_COLOR"):
         context.color = False
     context.obj = Choice(config, profile, dict(os.environ))
+    if plain and context.invoked_subcommand is not None:
+        raise click.UsageError("--plain goes without a command: each command works line by line anyway.", context)
+    if plain:
+        from tui.cli.plain.loop import run_plain  # noqa: PLC0415  # the same
+
+        context.exit(run_plain(context, context.obj))
     if context.invoked_subcommand is None:
         from tui.cli.run import run  # noqa: PLC0415  # the app's imports are the app's to pay
 

@@ -74,7 +74,9 @@ def demo_command(context: click.Context) -> None:
 
 def _need_terminal() -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise CommandFailed("the app needs a terminal. `llm-backends --help` lists what works without one.")
+        raise CommandFailed(
+            "the app needs a terminal. `llm-backends --plain` works without one, and so do the commands of `--help`."
+        )
 
 
 def _to_its_end(
