@@ -175,27 +175,24 @@ def test_sentences_lose_nothing_and_break_at_their_ends(pieces: list[str]) -> No
 
 
 def test_by_hand_it_asks_before_it_writes_and_ctrl_c_stops_an_answer(tmp_path: Path) -> None:
-    with FakeProvider() as server:
-        server.script(Reply.hang())
-        path = config(tmp_path, server.base_url)
-        line = [sys.executable, "-m", "tui", "--config", str(path), "--plain"]
-        with Terminal(line, env=app_env(), size=(80, 40)) as terminal:
-            terminal.wait("Type help for the commands, quit to leave.")
-            say(terminal, "set num_retries 7")
-            terminal.wait("1 unsaved edit.")
-            say(terminal, "chat hello")
-            terminal.wait("Asking openai/fake-model.")
-            server.wait_seen(1)
-            terminal.press("ctrl+c")
-            terminal.wait("Stopped.")
-            say(terminal, "quit")
-            terminal.wait("Save before you leave? yes, no or back:")
-            say(terminal, "y")
-            terminal.wait("Write this? yes or no:")
-            say(terminal, "yes")
-            assert terminal.leave(within_s=10) == 0
-        assert b"\x1b" not in bytes(terminal.raw)
-        assert "num_retries = 7" in path.read_text()
+    path = config(tmp_path)
+    line = [sys.executable, "-m", "tui", "--config", str(path), "--plain"]
+    with Terminal(line, env=app_env(), size=(80, 40)) as terminal:
+        terminal.wait("Type help for the commands, quit to leave.")
+        say(terminal, "set num_retries 7")
+        terminal.wait("1 unsaved edit.")
+        say(terminal, "chat hello")
+        terminal.wait("Asking openai/fake-model.")
+        terminal.press("ctrl+c")
+        terminal.wait("Stopped.")
+        say(terminal, "quit")
+        terminal.wait("Save before you leave? yes, no or back:")
+        say(terminal, "y")
+        terminal.wait("Write this? yes or no:")
+        say(terminal, "yes")
+        assert terminal.leave(within_s=10) == 0
+    assert b"\x1b" not in bytes(terminal.raw)
+    assert "num_retries = 7" in path.read_text()
 
 
 def say(terminal: Terminal, line: str) -> None:

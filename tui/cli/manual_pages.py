@@ -59,6 +59,7 @@ PAGES: Final[Mapping[str, Page]] = {
             "llm-backends": "open the app",
             "llm-backends --config ~/agent/config.toml --profile cheap": "on the table [llm.cheap] of that file",
             "llm-backends get model": "print one value",
+            "llm-backends --plain": "line by line instead of on a screen: for screen readers and scripts",
             "llm-backends COMMAND --help": "examples, exit codes, files and environment of a command",
         },
         tuple(CODES),
