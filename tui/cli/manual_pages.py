@@ -26,6 +26,8 @@ FILES: Final[Mapping[str, str]] = {
     "approvals": "which key may go where, in llm-backends in your data directory (~/.local/share on Linux)",
     "usage.db": "what requests used and cost, in llm-backends in your data directory",
     "preferences.toml": "the spending limits, beside config.toml in your configuration directory",
+    "drafts": "unsaved edits of a session that was cut off, without keys, in llm-backends in your state directory "
+    "(~/.local/state on Linux)",
     "the model": "unpacked into llm-backends in your cache directory (~/.cache on Linux)",
 }
 ENVIRONMENT: Final[Mapping[str, str]] = {

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -158,6 +159,7 @@ def _services(parts: Parts, env: Mapping[str, str], recent: Recent | None, quest
 
 def _leave(code: int) -> NoReturn:
     """End the process now: a thread that waits for a hanging disk would keep `sys.exit` from it."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(OSError):  # the terminal is gone
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(code)
