@@ -7,8 +7,9 @@ from collections.abc import Coroutine
 from contextlib import aclosing
 from typing import Any, TypeVar, assert_never
 
-from tui.chat.backend import ApprovalNeededError, NotReadyError, Prepared, place_of
+from tui.chat.backend import NeedsYesError, NotReadyError, Prepared, place_of
 from tui.chat.conversation import Conversation, Running
+from tui.chat.price import load_of
 from tui.chat.words import seconds, usage_words
 from tui.cli.checkup import run_checkup
 from tui.cli.edit import read_secret
@@ -16,12 +17,12 @@ from tui.cli.exits import CommandFailed
 from tui.cli.parts import Parts, assemble
 from tui.cli.plain.lines import Lines
 from tui.cli.plain.sentences import Sentences
-from tui.cli.plain.waits import interruptible, with_waits
+from tui.cli.plain.waits import interruptible, interruptible_read, with_waits
 from tui.config.resolve import settings
 from tui.config.secret import Secret
 from tui.config.visible import visible_line
 from tui.config.workspace import Workspace
-from tui.llm.events import Attempting, Cancelled, Delta, Failed, Finished, Retrying, TurnEvent
+from tui.llm.events import Attempting, Cancelled, Delta, Failed, Finished, Message, Retrying, TurnEvent
 from tui.vault.trouble import KeyringError
 
 T = TypeVar("T")
@@ -74,11 +75,14 @@ class Talk:
         """End the worker and the built-in model."""
         if self._parts is not None:
             self._runner.run(self._end(self._parts))
+            for words in self._parts.books.trouble:
+                self._lines.say(words)
         self._runner.close()
 
     @staticmethod
     async def _end(parts: Parts) -> None:
         await asyncio.gather(parts.engine.close(), parts.local.close())
+        await parts.books.close()
 
     def _use(self) -> Parts:
         if self._parts is None:
@@ -104,11 +108,12 @@ class Talk:
         self._conversation = self._conversation.plus(running.turn())
 
     async def _turn(self, prompt: str, running: Running) -> None:
-        prepared = await self._prepared()
+        messages = self._conversation.messages(prompt)
+        prepared = await self._prepared(messages)
         running.sent(local=prepared.local)
         sentences = Sentences()
         self._lines.say(f"Asking {visible_line(prepared.settings.model)}.")
-        turn = self._use().backend.turn(prepared, self._conversation.messages(prompt))
+        turn = self._use().backend.turn(prepared, messages)
         async with aclosing(turn), aclosing(with_waits(turn)) as events:
             async for event in events:
                 if isinstance(event, str):
@@ -118,7 +123,7 @@ class Talk:
                 thought = isinstance(event, Delta) and event.thinking
                 self._tell(event, sentences.feed("" if thought else text), sentences)
 
-    async def _prepared(self) -> Prepared:
+    async def _prepared(self, messages: tuple[Message, ...]) -> Prepared:
         backend, resolved = self._use().backend, self._workspace.resolved()
 
         def progress(words: str, _fraction: float | None) -> None:
@@ -127,19 +132,23 @@ class Talk:
                 self._lines.say(words)
 
         told: set[str] = set()
-        try:
-            return await backend.prepare(resolved, progress)
-        except ApprovalNeededError as needed:
-            if reason := await self._consent(needed):
-                raise NotReadyError(reason, "api_key", "key") from needed
-            return await backend.prepare(resolved, progress, approved=needed)
+        approved: NeedsYesError | None = None
+        while True:
+            try:
+                return await backend.prepare(resolved, progress, approved=approved, load=load_of(messages))
+            except NeedsYesError as needed:
+                if instead := await self._consent(needed):
+                    raise NotReadyError(f"{needed.happened} {instead}", needed.field, needed.cause) from needed
+                approved = needed
 
-    async def _consent(self, needed: ApprovalNeededError) -> str:
-        """Ask whether the key may go there; why not, if it may not."""
+    async def _consent(self, needed: NeedsYesError) -> str:
+        """Ask, and remember a yes; after a no, what to do instead."""
         if not self._lines.interactive:
-            return f"{needed.question} Nothing was sent: nobody is there to say yes."
-        if self._lines.choose(f"{needed.question} A yes is remembered.", "yes", "no") == "no":
-            return "Nothing was sent."
+            return f"{needed.question} Nobody is there to say yes. {needed.instead}."
+        with interruptible_read():
+            answer = self._lines.choose(f"{needed.question} {needed.note}", "yes", "no")
+        if answer == "no":
+            return f"{needed.instead}."
         await self._use().backend.approve(needed)
         return ""
 

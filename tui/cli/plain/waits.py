@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator, Coroutine
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeVar
 
 from tui.chat.words import seconds
@@ -49,3 +49,13 @@ async def interruptible(work: Coroutine[Any, Any, T]) -> T:
     finally:
         with suppress(NotImplementedError):
             loop.remove_signal_handler(signal.SIGINT)
+
+
+@contextmanager
+def interruptible_read() -> Iterator[None]:
+    """For a question to the terminal while the loop runs: the loop's own handler would not reach the prompt."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
