@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 from rich.segment import Segments
 from rich.text import Text
 from textual import events, on, work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.filter import LineFilter
@@ -22,6 +22,7 @@ from tui.config.visible import visible_line
 from tui.config.workspace import Workspace
 from tui.screens.dialog import Answer, Dialog
 from tui.screens.main import MainScreen, Services
+from tui.screens.ordered import OrderedApp
 from tui.theme import DARK, LIGHT, own_variables
 from tui.vault.aside import aside
 from tui.widgets.clean import ControlFilter
@@ -42,7 +43,7 @@ def _palette_commands() -> type[Provider]:
     return PaletteCommands
 
 
-class LLMBackendsApp(App[None]):
+class LLMBackendsApp(OrderedApp):
     """Edits one file. The caller closes what it hands in, and exits with `return_code`."""
 
     TITLE = "llm-backends"
@@ -158,10 +159,12 @@ class LLMBackendsApp(App[None]):
         """Keep what is typed before the first field is there, and hand it on when it is."""
         if self._early is not None and isinstance(event, events.Key) and event.key not in _AT_ONCE:
             self._early.append(event)
-        elif isinstance(event, events.Key):
-            await super().on_event(as_move(event, self.focused))
         else:
             await super().on_event(event)
+
+    def meant(self, key: events.Key) -> events.Key:
+        """The vi keys move where no text is typed."""
+        return as_move(key, self.focused)
 
     @on(MainScreen.Ready)
     async def _hand_on(self, event: MainScreen.Ready) -> None:

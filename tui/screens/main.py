@@ -43,6 +43,8 @@ class MainScreen(FiledScreen):
         hidden("f12", "export", "main.export", "Show the settings for a shell, .env, docker, compose; copy them"),
     ]
 
+    _refreshing = False  # as soon as what was typed is on the screen
+
     @dataclass
     class Ready(Message):
         """What is typed from now on arrives in the form."""
@@ -96,6 +98,17 @@ class MainScreen(FiledScreen):
         self.follow_key(resolved)
         self.follow_problems()
 
+    def _refresh_soon(self) -> None:
+        """Show what holds once the letter that was typed is on the screen; that comes first, and keys come in bursts."""
+        if not self._refreshing:
+            self._refreshing = True
+            self.call_after_refresh(self._refresh_now)
+
+    def _refresh_now(self) -> None:
+        self._refreshing = False
+        row = self._focused_row()
+        self.refresh_form(keep=row.field.name if isinstance(row, FieldRow) and row.types_text else "")
+
     @on(events.DescendantBlur)
     def _focus_left(self) -> None:
         self.draft.rest()
@@ -105,16 +118,14 @@ class MainScreen(FiledScreen):
     @on(FieldRow.Edited)
     def _edited(self, event: FieldRow.Edited) -> None:
         event.stop()
-        name = event.row.field.name
-        self.draft.put(name, event.value)
-        typing = event.row.has_focus_within and event.row.types_text
-        self.refresh_form(keep=name if typing else "")
+        self.draft.put(event.row.field.name, event.value)
+        self._refresh_soon()
 
     @on(FieldRow.Rejected)
     def _rejected(self, event: FieldRow.Rejected) -> None:
         event.stop()
         self.draft.hold(event.row.field.name)
-        self.refresh_form(keep=event.row.field.name)
+        self._refresh_soon()
 
     @on(FieldRow.BackAsked)
     def _back_asked(self, event: FieldRow.BackAsked) -> None:
