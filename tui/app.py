@@ -13,6 +13,7 @@ from textual import events, on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
@@ -23,6 +24,7 @@ from tui.config.workspace import Workspace
 from tui.screens.dialog import Answer, Dialog
 from tui.screens.main import MainScreen, Services
 from tui.screens.ordered import OrderedApp
+from tui.terminal.driver import SlimDriver, slim_driver
 from tui.theme import DARK, LIGHT, own_variables
 from tui.vault.aside import aside
 from tui.widgets.clean import ControlFilter
@@ -94,6 +96,15 @@ class LLMBackendsApp(OrderedApp):
     def get_default_screen(self) -> Screen[None]:
         """The one screen."""
         return self.main
+
+    def get_driver_class(self) -> type[Driver]:
+        """The platform's driver, made to send little."""
+        return slim_driver(super().get_driver_class())
+
+    def on_resize(self) -> None:
+        """What the terminal shows after a change of its size is not known."""
+        if isinstance(self._driver, SlimDriver):
+            self._driver.forget()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, and the one that lets no control character out."""

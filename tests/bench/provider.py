@@ -1,6 +1,6 @@
 """A loopback provider in a process of its own, which streams what the prompt asks for: `prose 4000 1000`.
 
-The words are: kind of text, deltas, deltas a second (0: as fast as they are taken). Any other prompt gets a word.
+The words are: kind of text, deltas, deltas a second (0: as fast as they are taken), perhaps a number to tell it by. Any other prompt gets a word.
 Prints its address; ends when its input closes.
 """
 
@@ -18,7 +18,7 @@ from tests.bench.texts import KINDS, deltas
 from tests.fake_protocols import RENDER
 from tests.fake_provider import FakeProvider, Pause, Recorded, Reply
 
-_ASKED: Final = re.compile(rf"({'|'.join(KINDS)}) (\d+) (\d+)")
+_ASKED: Final = re.compile(rf"({'|'.join(KINDS)}) (\d+) (\d+)(?: \d+)?")
 _BEAT_S: Final = 0.02
 
 

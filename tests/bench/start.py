@@ -63,7 +63,7 @@ def _keys(counts: Counts, name: str, what: str, limit: float, seconds: float) ->
             with place.bare("form", count) as app:
                 app.until("value")
                 base.append(_typed(app, "value", counts, seconds))
-            with _field(place, rest=not seconds) as app:
+            with field(place, rest=not seconds) as app:
                 ours.append(_typed(app, NOWHERE, counts, seconds))
     return Figure(
         name=name,
@@ -76,7 +76,7 @@ def _keys(counts: Counts, name: str, what: str, limit: float, seconds: float) ->
     )
 
 
-def _field(place: Home, *, rest: bool) -> Watched:
+def field(place: Home, *, rest: bool) -> Watched:
     """Our app with the cursor at the end of Base URL; after `rest` the worker is ready and all is quiet."""
     app = place.open()
     app.until(SHOWN)

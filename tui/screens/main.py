@@ -18,6 +18,7 @@ from tui.screens.filed import FiledScreen
 from tui.screens.form import FormPage
 from tui.screens.saving import Saving
 from tui.screens.settings import SettingsPage
+from tui.screens.settling import settle
 from tui.screens.shell import Services
 from tui.widgets.bindings import hidden
 from tui.widgets.field_row import FieldRow
@@ -230,6 +231,7 @@ class MainScreen(FiledScreen):
 
     @work(group="start")
     async def _after_first_paint(self) -> None:
+        settle()
         self._chat = self._services.chat(self.workspace.resolved)
         await self.query_one("#side").mount(self._chat)
         if self.tab == "chat" or self._question:  # asked for before it was there
@@ -238,6 +240,7 @@ class MainScreen(FiledScreen):
         self._loaded = True
         self.refresh_form(keep=self._typing_in())
         self._settings.catalogue_came()
+        settle()
 
     def _forget_text(self) -> None:
         for page in self._pages():
