@@ -32,8 +32,8 @@ def drawn(row: int, column: int, pen: str, text: str) -> str:
 class Terminals:
     """The same output, once as it is and once made small."""
 
-    def __init__(self) -> None:
-        self.slim = Slim()
+    def __init__(self, *, erases: bool = False) -> None:
+        self.slim = Slim(erases=erases)
         self.whole, self.small = pyte.Screen(COLUMNS, ROWS), pyte.Screen(COLUMNS, ROWS)
         self.sent = [0, 0]
 
@@ -64,18 +64,20 @@ def page(shown: list[tuple[str, str]], first: int) -> str:
     return "\n".join(out)
 
 
-@given(st.lists(st.lists(pieces, max_size=6), max_size=8))
-@settings(max_examples=150, deadline=None)
-def test_pieces_anywhere_look_the_same(frames: list[list[tuple[int, int, str, str]]]) -> None:
-    terminals = Terminals()
+@given(st.lists(st.lists(pieces, max_size=6), max_size=8), st.booleans())
+@settings(max_examples=80, deadline=None)
+def test_pieces_anywhere_look_the_same(frames: list[list[tuple[int, int, str, str]]], erases: bool) -> None:
+    terminals = Terminals(erases=erases)
     for frame in frames:
         terminals.show("".join(drawn(*piece) for piece in frame) + "\x1b[2;3H")
 
 
-@given(lines, st.lists(st.integers(0, 12), min_size=2, max_size=6), st.booleans())
-@settings(max_examples=150, deadline=None)
-def test_lines_that_move_look_the_same(shown: list[tuple[str, str]], firsts: list[int], modes: bool) -> None:
-    terminals = Terminals()
+@given(lines, st.lists(st.integers(0, 12), min_size=2, max_size=6), st.booleans(), st.booleans())
+@settings(max_examples=80, deadline=None)
+def test_lines_that_move_look_the_same(
+    shown: list[tuple[str, str]], firsts: list[int], modes: bool, erases: bool
+) -> None:
+    terminals = Terminals(erases=erases)
     for first in firsts:
         terminals.show(("\x1b[?2026h" if modes else "") + page(shown, first) + "\x1b[1;1H")
 

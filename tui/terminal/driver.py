@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from textual.driver import Driver
@@ -13,7 +14,7 @@ class SlimDriver(Driver):
     """Sends what changes on the screen, where Textual draws all of a widget; mixed into a platform's driver."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._slim = Slim()
+        self._slim = Slim(erases=_erases(os.environ.get("TERM", "")))
         super().__init__(*args, **kwargs)
 
     def write(self, data: str) -> None:
@@ -24,6 +25,11 @@ class SlimDriver(Driver):
     def forget(self) -> None:
         """The terminal has another size, so its rows may stand elsewhere: draw all of what comes."""
         self._slim.forget()
+
+
+def _erases(term: str) -> bool:
+    """Whether the terminal erases in the pen's colour; where that is not certain, as with `screen`, blanks are sent."""
+    return term != "xterm-kitty" and term.partition("-")[0] in ("xterm", "tmux", "linux")
 
 
 def slim_driver(platform: type[Driver]) -> type[Driver]:

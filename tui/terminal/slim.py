@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import groupby
 from typing import Final, TypeAlias
 
 from rich.cells import get_character_cell_size
@@ -38,6 +39,8 @@ _SIMPLE: Final = re.compile("[\x20-\x7e\u2500-\u259f]*")
 """Characters that need no look into a table: each takes one cell."""
 _SKIP: Final = 4
 """So many unchanged cells are sent again rather than jumped over."""
+_ERASED: Final = 8
+"""So many blanks are erased rather than sent."""
 _BORDER: Final = 2
 """The last columns of a row may hold a scrollbar, which does not move with the text."""
 _MOVED: Final = 2
@@ -47,7 +50,9 @@ _MOVED: Final = 2
 class Slim:
     """The screen as it is shown, and how to change it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, erases: bool = False) -> None:
+        """`erases`: whether the terminal erases cells in the pen's colour (bce), so that blanks need not be sent."""
+        self._erases = erases
         self._rows: dict[int, Row] = {}
         self._fresh: dict[int, Row] = {}
         self._pen: Pen = PLAIN
@@ -145,10 +150,24 @@ class Slim:
         at = -1  # where the terminal's cursor is in this row
         for start, end in _runs(old, row):
             self._out.append(_move(start, y) if at < 0 else f"\x1b[{start - at}C")
-            for cell in row[start:end]:
-                self._out.append(self._cell(cell or (" ", PLAIN)))
-            at = end
+            at = end - self._stretch(row[start:end])
             self._cursor = None
+
+    def _stretch(self, cells: Row) -> int:
+        """Send these cells; how many of the last were erased, which leaves the cursor before them."""
+        behind = 0
+        for cell, same in groupby(cells):
+            count = len(list(same))
+            if behind:
+                self._out.append(f"\x1b[{behind}C")
+                behind = 0
+            first = self._cell(cell or (" ", PLAIN))
+            if self._erases and count >= _ERASED and cell and cell[0] == " " and not cell[1].attributes:
+                self._out.append(first[:-1] + f"\x1b[{count}X")
+                behind = count
+            else:
+                self._out.append(first + first[-1] * (count - 1))
+        return behind
 
     def _cell(self, cell: tuple[str, Pen]) -> str:
         char, pen = cell
@@ -170,7 +189,13 @@ class Slim:
         self._cursor = None
         old = {y: self._rows.get(y, []) for y in range(top, bottom + 1)}
         for y in range(top, bottom + 1):
+            self._fresh.setdefault(y, old[y])
             self._rows[y] = old.get(y + by, [None] * len(old[y]))
+
+    def _grown(self, y: int, by: int) -> bool:
+        """Whether the row moved with the others and got something added, as the last line of an answer does."""
+        old = self._rows.get(y + by, [None])
+        return y in self._fresh and None not in old and _alike(old, self._fresh[y])
 
     def _moved(self) -> tuple[int, int, int] | None:
         """By how many rows upwards, first and last row of what moves."""
@@ -184,6 +209,12 @@ class Slim:
             return None
         rows = [y for y, row in self._fresh.items() if (key := _key(row)) and places.get(key) == y + by]
         first, last = min(rows), max(rows)
+        if any(None in self._rows.get(y, [None]) for y in range(min(first, first + by), max(last, last + by) + 1)):
+            return None
+        while self._grown(last + 1, by):
+            last += 1
+        while self._grown(first - 1, by):
+            first -= 1
         return by, min(first, first + by), max(last, last + by)
 
 
@@ -191,6 +222,12 @@ class Slim:
 def _narrow(text: str) -> bool:
     """Whether each character takes one cell."""
     return all(get_character_cell_size(char) == 1 for char in text)
+
+
+def _alike(old: Row, new: Row) -> bool:
+    """Whether most of what stood there still does."""
+    stood = [(before, cell) for before, cell in zip(old, new, strict=False) if before and before[0] != " "]
+    return len(stood) > _SKIP and 2 * sum(before == cell for before, cell in stood) > len(stood)
 
 
 def _key(row: Row) -> tuple[Cell, ...] | None:
