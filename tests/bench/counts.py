@@ -12,6 +12,10 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
     runs: int
     """Of what starts a program; ours and the baseline take turns."""
+    settles: bool
+    """Whether the app comes to rest, its worker loaded, before it is measured."""
+    kinds: tuple[str, ...]
+    """Kinds of text that are streamed."""
     keys: int
     """Typed in each run."""
     warm_up_s: float
@@ -24,6 +28,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """Deltas a second."""
     typing_deltas: int
     """Length of the answer over which keys are typed."""
+    line_bytes: int
+    """A second on a slow link; 960 are 9,600 baud."""
     slow_deltas: int
     """Length of the answer that goes over a slow link."""
     turns: tuple[int, int]
@@ -41,12 +47,12 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FULL: Final = Counts(
-    runs=7, keys=40, warm_up_s=5, deltas=(1_000, 4_000, 16_000), update_deltas=1_000, rate=1_000,
-    typing_deltas=8_000, slow_deltas=400, turns=(10, 100), requests=15, long_deltas=8_000, commands=15, narrowings=60,
+    runs=7, settles=True, kinds=("prose", "code", "tables"), keys=40, warm_up_s=5, deltas=(1_000, 4_000, 16_000), update_deltas=200, rate=1_000,
+    typing_deltas=8_000, line_bytes=960, slow_deltas=200, turns=(10, 100), requests=15, long_deltas=8_000, commands=15, narrowings=60,
     lines=10_000,
 )  # fmt: skip
 TINY: Final = Counts(
-    runs=1, keys=2, warm_up_s=0.3, deltas=(40, 80), update_deltas=40, rate=1_000,
-    typing_deltas=200, slow_deltas=5, turns=(1, 2), requests=1, long_deltas=50, commands=1, narrowings=5,
+    runs=1, settles=False, kinds=("tables",), keys=2, warm_up_s=0.3, deltas=(40,), update_deltas=40, rate=1_000,
+    typing_deltas=200, line_bytes=50_000, slow_deltas=5, turns=(1, 2), requests=1, long_deltas=50, commands=1, narrowings=5,
     lines=300,
 )  # fmt: skip

@@ -12,31 +12,23 @@ from tests.bench.counts import Counts
 from tests.bench.figures import Figure, said
 from tests.bench.ours import ROOT, SHOWN, Home, home, widgets
 from tests.bench.provider import provider
-from tests.bench.start import field, settle_worker
+from tests.bench.start import field
 from tests.bench.stream import chatting
 from tests.bench.texts import CHARS, END
 from tests.bench.watched import SlowLink, Watched
 
-LINE_BYTES: Final = 960
-"""A second of 9,600 baud."""
 ROUND_TRIP_S: Final = 0.3
 _TOKENS_S: Final = 50
 """Deltas a second of a usual model."""
 
 
-def figures(counts: Counts) -> Iterator[Figure]:
-    """What goes over the line; how long it takes on a bad one; what stays in memory."""
-    yield from _bytes(counts)
-    yield from _slow(counts)
-    yield from _memory(counts)
-
-
-def _bytes(counts: Counts) -> Iterator[Figure]:
+def output(counts: Counts) -> Iterator[Figure]:
+    """Bytes to the terminal."""
     count = widgets()
     with home() as place:
         with place.open() as app:
             app.until(SHOWN)
-            settle_worker(app)
+            app.settle(1 if counts.settles else 0.2)
             first = app.received
         with place.bare("form", count) as app:
             app.until("value")
@@ -50,7 +42,7 @@ def _bytes(counts: Counts) -> Iterator[Figure]:
             beside=f"bare Textual app of {count} widgets: {said(bare, 'B')}",
             result=first / bare,
         )
-        with field(place, rest=True) as app:
+        with field(place, rest=counts.settles) as app:
             app.send("x")
             app.settle()
             sizes = [_key_bytes(app, letter) for letter in string.ascii_lowercase[: counts.keys]]
@@ -63,8 +55,8 @@ def _bytes(counts: Counts) -> Iterator[Figure]:
             unit="B",
         )
     with provider() as base_url, home(base_url) as place:
-        for rate, deltas in ((_TOKENS_S, counts.slow_deltas), (counts.rate, counts.deltas[0])):
-            yield _reply_bytes(place, rate, deltas)
+        for rate, deltas in ((_TOKENS_S, counts.deltas[0]), (counts.rate, counts.deltas[0]))[: counts.runs]:
+            yield _reply_bytes(counts, place, rate, deltas)
 
 
 def _key_bytes(app: Watched, letter: str) -> int:
@@ -72,11 +64,11 @@ def _key_bytes(app: Watched, letter: str) -> int:
     return app.settle()
 
 
-def _reply_bytes(place: Home, rate: int, deltas: int) -> Figure:
-    with chatting(place) as app:
+def _reply_bytes(counts: Counts, place: Home, rate: int, deltas: int) -> Figure:
+    with chatting(counts, place) as app:
         before = app.received
         app.send(f"prose {deltas} {rate}\r")
-        app.until(END, "tok/s", within_s=120, fresh=True)
+        app.until(END, "tok/s", within_s=120)
         app.settle()
         sent = app.received - before
     return Figure(
@@ -90,14 +82,15 @@ def _reply_bytes(place: Home, rate: int, deltas: int) -> Figure:
     )
 
 
-def _slow(counts: Counts) -> Iterator[Figure]:
+def slow(counts: Counts) -> Iterator[Figure]:
+    """How long it takes on a bad line."""
     deltas = counts.slow_deltas
     with provider() as base_url, home(base_url) as place:
-        link = SlowLink(place.app, place.env, ROOT, bytes_per_s=LINE_BYTES, round_trip_s=ROUND_TRIP_S)
+        link = SlowLink(place.app, place.env, ROOT, bytes_per_s=counts.line_bytes, round_trip_s=ROUND_TRIP_S)
         with link as app:
             first = app.until(SHOWN, "Quit") - app.started
             app.settle(1)
-            key = app.key_s("x", "x")
+            key = app.key_s("zq", "zq")
             app.send("\x1b\x1b")
             app.settle(1)
             app.send("\x1bOS")
@@ -105,8 +98,8 @@ def _slow(counts: Counts) -> Iterator[Figure]:
             app.settle(1)
             app.send(f"prose {deltas} {_TOKENS_S}\r")
             began = time.perf_counter()
-            took = app.until(END, "tok/s", within_s=300, fresh=True) - began
-    line = f"9,600 baud, {1000 * ROUND_TRIP_S:.0f} ms"
+            took = app.until(END, "tok/s", within_s=300) - began
+    line = f"{10 * counts.line_bytes:,} baud, {1000 * ROUND_TRIP_S:.0f} ms"
     yield _over(line, "slow-start", "command to a filled Settings screen", first, 10)
     yield _over(line, "slow-key", "key to its letter", key, 1)
     model = deltas / _TOKENS_S
@@ -127,7 +120,8 @@ def _over(line: str, name: str, what: str, seconds: float, limit: float) -> Figu
     return Figure(name=name, part="Slow link", what=f"{line}: {what}", ours=took, result=seconds, unit="s", limit=limit)
 
 
-def _memory(counts: Counts) -> Iterator[Figure]:
+def memory(counts: Counts) -> Iterator[Figure]:
+    """What stays in memory."""
     count = widgets()
     few, many = counts.turns
     with provider() as base_url, home(base_url) as place:
@@ -135,13 +129,12 @@ def _memory(counts: Counts) -> Iterator[Figure]:
             app.until("value")
             app.settle()
             bare = app.rss_mb()
-        with chatting(place) as app:
+        with chatting(counts, place) as app:
             ours = app.rss_mb()
             sizes = {}
             for turn in range(1, many + 1):
                 app.send(f"prose 100 0 {turn}\r")
-                app.until(END, fresh=True)
-                app.until("Ask the model")
+                app.until(f"> prose 100 0 {turn} ", END, "tok/s")
                 app.settle()
                 if turn in (few, many):
                     sizes[turn] = app.rss_mb(tree=True)

@@ -16,9 +16,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+import pyte
+
+from tests.terminal import PRIVATE
+
 SIZE: Final = (80, 24)
 """Columns and rows, as over SSH."""
-_ESCAPES: Final = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_^X].*?(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78M])", re.DOTALL)
 _CURSOR_QUERY: Final = b"\x1b[6n"
 _NS: Final = 1_000_000_000
 
@@ -44,7 +47,10 @@ class Watched:
             os.execve(command[0], list(command), full)  # noqa: S606  # no shell is wanted
         self.received = 0
         """Bytes that came so far."""
-        self._recent = b""
+        self.came = self.started
+        """When the last of them came, on the clock."""
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
 
     def __enter__(self) -> Self:
         return self
@@ -56,17 +62,19 @@ class Watched:
         os.waitpid(self.pid, 0)
         os.close(self._fd)
 
-    def until(self, *words: str, within_s: float = 30, fresh: bool = False) -> float:
-        """Read until all words came, in any order, and give the time of it on the clock; `fresh` forgets what came."""
-        wanted = [word.encode() for word in words]
-        if fresh:
-            self._recent = b""
+    @property
+    def text(self) -> str:
+        """What the terminal shows."""
+        return "\n".join(self._screen.display)
+
+    def until(self, *words: str, within_s: float = 30) -> float:
+        """Read until the screen shows all words, in this order; gives the time at which the last of it came."""
         end = time.perf_counter() + within_s
-        while not all(word in self._text() for word in wanted):
+        while not _in_order(words, self.text):
             if time.perf_counter() > end:
-                raise NeverShownError(f"never saw {words!r}; the last that came was {self._text()[-800:]!r}")
+                raise NeverShownError(f"never saw {words!r}; the screen was:\n{self.text}")
             self.read(0.05)
-        return time.perf_counter()
+        return self.came
 
     def send(self, text: str) -> None:
         """Type all of it at once."""
@@ -74,7 +82,6 @@ class Watched:
 
     def key_s(self, key: str, shows: str, within_s: float = 10) -> float:
         """Seconds from the key to the text that it puts on the screen."""
-        self._recent = b""
         began = time.perf_counter()
         self.send(key)
         return self.until(shows, within_s=within_s) - began
@@ -91,20 +98,18 @@ class Watched:
         if not select.select([self._fd], [], [], within_s)[0]:
             return False
         data = self._take(65_536)
+        self.came = time.perf_counter()  # before the work of looking at it
         if _CURSOR_QUERY in data:
             self.send("\x1b[1;1R")
         self.received += len(data)
-        self._recent = (self._recent + data)[-200_000:]
+        self._stream.feed(PRIVATE.sub(b"", data))
         return bool(data)
 
     def _take(self, limit: int) -> bytes:
         try:
             return os.read(self._fd, limit)
         except OSError as error:
-            raise NeverShownError(f"the program ended; the last that came was {self._text()[-2000:]!r}") from error
-
-    def _text(self) -> bytes:
-        return _ESCAPES.sub(b"", self._recent)
+            raise NeverShownError(f"the program ended; the screen was:\n{self.text}") from error
 
     def cpu_s(self, *, tree: bool = False) -> float:
         """CPU seconds of the process, all its threads, or of it and all its descendants."""
@@ -133,9 +138,9 @@ class SlowLink(Watched):
         time.sleep(self._way_s)
         super().send(text)
 
-    def until(self, *words: str, within_s: float = 60, fresh: bool = False) -> float:
+    def until(self, *words: str, within_s: float = 60) -> float:
         """As of `Watched`, with the way of the last byte."""
-        return super().until(*words, within_s=within_s, fresh=fresh) + self._way_s
+        return super().until(*words, within_s=within_s) + self._way_s
 
     def _take(self, limit: int) -> bytes:
         """A tenth of a second's worth at most; the line is busy for as long as that takes."""
@@ -143,6 +148,16 @@ class SlowLink(Watched):
         self._free_at = max(self._free_at, time.perf_counter()) + len(data) / self._rate
         time.sleep(max(0.0, self._free_at - time.perf_counter()))
         return data
+
+
+def _in_order(words: Sequence[str], text: str) -> bool:
+    at = 0
+    for word in words:
+        at = text.find(word, at)
+        if at < 0:
+            return False
+        at += len(word)
+    return True
 
 
 def _descendants(pid: int) -> list[int]:
