@@ -68,8 +68,9 @@ class Stream(App[None]):
         self.run_worker(self._feed())
 
     async def _feed(self) -> None:
-        from tests.bench.texts import deltas  # noqa: PLC0415  # as above
         from textual.widgets import Markdown  # noqa: PLC0415
+
+        from tests.bench.texts import deltas  # noqa: PLC0415  # as above
 
         reply = self.query_one("#reply", Markdown)
         stream = Markdown.get_stream(reply) if self._how == "stream" else None

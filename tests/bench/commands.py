@@ -63,7 +63,8 @@ def _edit(counts: Counts) -> Figure:
     """Reading the file, one edit, and the text that a save would write, beside reading and writing with tomlkit."""
     with home() as place:
         tables = "".join(
-            f'\n[tool.part{number}]  # a table\nname = "{number}"\nsize = {number}\n' for number in range(counts.lines // 4)
+            f'\n[tool.part{number}]  # a table\nname = "{number}"\nsize = {number}\n'
+            for number in range(counts.lines // 4)
         )
         place.config.write_text(place.config.read_text(encoding="utf-8") + tables, encoding="utf-8")
         raw = place.config.read_text(encoding="utf-8")
@@ -76,7 +77,7 @@ def _edit(counts: Counts) -> Figure:
 
         def base() -> None:
             document = tomlkit.parse(raw)
-            document["llm"]["num_retries"] = 7  # type: ignore[index]  # it is a table
+            document["llm"]["num_retries"] = 7
             tomlkit.dumps(document)
 
         times = _in_turns(counts.commands, ours, base)
@@ -104,7 +105,9 @@ def _narrowing(counts: Counts) -> Figure:
     """A server that serves many models, above those of the catalogue."""
     models = CatalogueModels()
     asyncio.run(models.load())
-    served = tuple(Model(id=f"openai/model-{number}", provider="openai", name=f"model-{number}") for number in range(_MODELS))
+    served = tuple(
+        Model(id=f"openai/model-{number}", provider="openai", name=f"model-{number}") for number in range(_MODELS)
+    )
     models.serve(Live(provider="openai", base_url="http://127.0.0.1:9/v1", host="127.0.0.1:9", models=served))
     times = []
     for number in range(counts.narrowings):

@@ -47,12 +47,14 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FULL: Final = Counts(
-    runs=7, settles=True, kinds=("prose", "code", "tables"), keys=40, warm_up_s=5, deltas=(1_000, 4_000, 16_000), update_deltas=200, rate=1_000,
-    typing_deltas=8_000, line_bytes=960, slow_deltas=200, turns=(10, 100), requests=15, long_deltas=8_000, commands=15, narrowings=60,
-    lines=10_000,
+    runs=7, settles=True, kinds=("prose", "code", "tables"), keys=40, warm_up_s=5,
+    deltas=(1_000, 4_000, 16_000), update_deltas=200, rate=1_000, typing_deltas=8_000,
+    line_bytes=960, slow_deltas=200, turns=(10, 100), requests=15, long_deltas=8_000,
+    commands=15, narrowings=60, lines=10_000,
 )  # fmt: skip
 TINY: Final = Counts(
-    runs=1, settles=False, kinds=("tables",), keys=2, warm_up_s=0.3, deltas=(40,), update_deltas=40, rate=1_000,
-    typing_deltas=200, line_bytes=50_000, slow_deltas=5, turns=(1, 2), requests=1, long_deltas=50, commands=1, narrowings=5,
-    lines=300,
+    runs=1, settles=False, kinds=("tables",), keys=2, warm_up_s=0.3,
+    deltas=(40,), update_deltas=40, rate=1_000, typing_deltas=200,
+    line_bytes=50_000, slow_deltas=5, turns=(1, 2), requests=1, long_deltas=50,
+    commands=1, narrowings=5, lines=300,
 )  # fmt: skip

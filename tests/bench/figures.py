@@ -84,8 +84,9 @@ _UNITS: Final = {"x": "x", "ms": " ms", "s": " s", "%": " %", "B": " B", "B/B": 
 
 
 def said(value: float, unit: str) -> str:
-    """A value with its unit, with two or three figures that count."""
+    """A value with its unit, with two figures that count, ratios with two behind the point."""
     digits = 0 if unit == "B" or value == 0 else max(0, 1 - math.floor(math.log10(abs(value))))
+    digits = max(digits, 2) if unit == "x" else digits
     return f"{value:,.{min(digits, 3)}f}{_UNITS[unit]}"
 
 

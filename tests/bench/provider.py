@@ -1,6 +1,7 @@
 """A loopback provider in a process of its own, which streams what the prompt asks for: `prose 4000 1000`.
 
-The words are: kind of text, deltas, deltas a second (0: as fast as they are taken), perhaps a number to tell it by. Any other prompt gets a word.
+The words are: kind of text, deltas, deltas a second (0: as fast as they are taken), perhaps a number to tell it by.
+Any other prompt gets a word.
 Prints its address; ends when its input closes.
 """
 

@@ -1,4 +1,4 @@
-"""What a streamed answer costs the app, beside Textual's own ways to show one; and whether typing stays quick meanwhile."""
+"""What a streamed answer costs the app, beside Textual's own ways to show one; how quick typing is meanwhile."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _typing(counts: Counts, place: Home, kind: str) -> Figure:
     return Figure(
         name=f"typing-{kind}",
         part="Keys",
-        what=f"key to its letter in the prompt while {_NAMES[kind]} streams at {counts.rate:,} deltas a second, 95 of 100",
+        what=f"key to its letter while {_NAMES[kind]} comes at {counts.rate:,} deltas a second, 95 of 100",
         ours=said(p95(times), "ms"),
         beside=f"median {said(statistics.median(times), 'ms')}",
         result=p95(times),

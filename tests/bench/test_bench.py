@@ -19,7 +19,7 @@ def test_each_bench_measures_something(name: str) -> None:
 def test_a_missed_target_is_told_with_its_reason() -> None:
     figure = Figure(name="start", part="Start", what="to the screen", ours="2 s", beside="1 s", result=2, limit=1.3)
     shown = table(Run("3.11.7", 2, 24, (figure,)))
-    assert "| **Start** | to the screen | 2 s | 1 s | 2.0x | ≤ 1.3x, **missed**: " in shown
+    assert "| **Start** | to the screen | 2 s | 1 s | 2.00x | ≤ 1.3x, **missed**: " in shown
     assert "Python 3.11.7, 2 cores, 24 GB" in shown
 
 

@@ -12,9 +12,26 @@ END: Final = "THE-END"
 """The last word of each answer."""
 
 _WORDS: Final = (
-    "a model reads the prompt once and then writes its answer one token after another while the app shows each "
-    "**part** as it comes and `keeps` the cursor where it was so that nobody loses the thread of a long reply"
-).split()
+    *("a", "model", "reads", "the", "prompt", "once", "and", "then", "writes", "its", "answer", "one", "token"),
+    *("after", "another", "while", "the", "app", "shows", "each", "**part**", "as", "it", "comes", "and", "`keeps`"),
+    *(
+        "the",
+        "cursor",
+        "where",
+        "it",
+        "was",
+        "so",
+        "that",
+        "nobody",
+        "loses",
+        "the",
+        "thread",
+        "of",
+        "a",
+        "long",
+        "reply",
+    ),
+)
 
 
 def _prose() -> Iterator[str]:

@@ -33,9 +33,7 @@ class NeverShownError(AssertionError):
 class Watched:
     """One run of a command; killed at the end of the `with` block."""
 
-    def __init__(
-        self, command: Sequence[str], env: Mapping[str, str], cwd: Path, size: tuple[int, int] = SIZE
-    ) -> None:
+    def __init__(self, command: Sequence[str], env: Mapping[str, str], cwd: Path, size: tuple[int, int] = SIZE) -> None:
         """The environment is `env` and nothing else, but for TERM. The clock runs from here."""
         columns, rows = size
         full = {"TERM": "xterm-256color", "COLORTERM": "truecolor", **env}

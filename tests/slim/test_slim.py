@@ -45,9 +45,9 @@ class Terminals:
         assert look(self.whole) == look(self.small)
 
 
-def look(screen: pyte.Screen) -> list[list[tuple[object, ...]]]:
+def look(screen: pyte.Screen) -> list[list[object]]:
     """What a person sees: of an empty cell only its ground and its lines."""
-    rows = []
+    rows: list[list[object]] = []
     for y in range(ROWS):
         cells = [screen.buffer[y][x] for x in range(COLUMNS)]
         rows.append([tuple(cell) if cell.data != " " or cell.underscore or cell.reverse else cell.bg for cell in cells])
@@ -64,18 +64,23 @@ def page(shown: list[tuple[str, str]], first: int) -> str:
     return "\n".join(out)
 
 
-@given(st.lists(st.lists(pieces, max_size=6), max_size=8), st.booleans())
+@given(frames=st.lists(st.lists(pieces, max_size=6), max_size=8), erases=st.booleans())
 @settings(max_examples=80, deadline=None)
-def test_pieces_anywhere_look_the_same(frames: list[list[tuple[int, int, str, str]]], erases: bool) -> None:
+def test_pieces_anywhere_look_the_same(frames: list[list[tuple[int, int, str, str]]], *, erases: bool) -> None:
     terminals = Terminals(erases=erases)
     for frame in frames:
         terminals.show("".join(drawn(*piece) for piece in frame) + "\x1b[2;3H")
 
 
-@given(lines, st.lists(st.integers(0, 12), min_size=2, max_size=6), st.booleans(), st.booleans())
+@given(
+    shown=lines,
+    firsts=st.lists(st.integers(0, 12), min_size=2, max_size=6),
+    modes=st.booleans(),
+    erases=st.booleans(),
+)
 @settings(max_examples=80, deadline=None)
 def test_lines_that_move_look_the_same(
-    shown: list[tuple[str, str]], firsts: list[int], modes: bool, erases: bool
+    shown: list[tuple[str, str]], firsts: list[int], *, modes: bool, erases: bool
 ) -> None:
     terminals = Terminals(erases=erases)
     for first in firsts:

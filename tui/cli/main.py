@@ -103,7 +103,7 @@ def command(context: click.Context, config: Path | None, profile: str | None) ->
         context.color = False
     context.obj = Choice(config, profile, dict(os.environ))
     if context.invoked_subcommand is None:
-        gc.disable()  # until the first paint: what is imported stays anyway, and looking at it takes an eighth of the time
+        gc.disable()  # until the first paint: what is imported stays, and looking at it takes an eighth of the time
         from tui.cli.run import run  # noqa: PLC0415  # the app's imports are the app's to pay
 
         run(context.obj)

@@ -100,7 +100,7 @@ class MainScreen(FiledScreen):
         self.follow_problems()
 
     def _refresh_soon(self) -> None:
-        """Show what holds once the letter that was typed is on the screen; that comes first, and keys come in bursts."""
+        """Show what holds once the letter that was typed is on the screen; keys come in bursts."""
         if not self._refreshing:
             self._refreshing = True
             self.call_after_refresh(self._refresh_now)

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-_BRIGHTER: Final = {"38": "fg", "48": "bg"}
+_ATTRIBUTES: Final = frozenset({"1", "2", "3", "4", "5", "6", "7", "8", "9", "21", "53"})
+_FOREGROUND: Final = frozenset(map(str, (*range(30, 40), *range(90, 98))))
+_BACKGROUND: Final = frozenset(map(str, (*range(40, 50), *range(100, 108))))
 _SHOWS_ON_BLANKS: Final = frozenset({"4", "7", "9", "21", "53"})
 """Attributes that are seen where nothing stands: lines and swapped colours."""
 
@@ -43,27 +45,24 @@ def after(pen: Pen, parameters: str) -> Pen:
 def _one(pen: Pen, number: str, rest: Iterator[str]) -> Pen:
     if number in ("", "0"):
         return PLAIN
-    if number in _BRIGHTER:
-        kind = next(rest, "")
-        count = {"2": 3, "5": 1}.get(kind)
-        if count is None:
-            raise UnsureError(number)
-        colour = ";".join((number, kind, *(next(rest, "0") for _ in range(count))))
-        return pen._replace(fg=colour) if number == "38" else pen._replace(bg=colour)
-    value = int(number) if number.isdigit() else -1
-    match value:
-        case 39:
-            return pen._replace(fg="")
-        case 49:
-            return pen._replace(bg="")
-        case 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 21 | 53:
-            return pen._replace(attributes=pen.attributes | {number})
-        case _ if value in range(30, 38) or value in range(90, 98):
-            return pen._replace(fg=number)
-        case _ if value in range(40, 48) or value in range(100, 108):
-            return pen._replace(bg=number)
-        case _:
-            raise UnsureError(number)
+    if number in _ATTRIBUTES:
+        return pen._replace(attributes=pen.attributes | {number})
+    colour = _long(number, rest) if number in ("38", "48") else number
+    if number in ("39", "49"):
+        colour = ""
+    if number in _FOREGROUND:
+        return pen._replace(fg=colour)
+    if number in _BACKGROUND:
+        return pen._replace(bg=colour)
+    raise UnsureError(number)
+
+
+def _long(number: str, rest: Iterator[str]) -> str:
+    """A colour of 256 or of 16 million."""
+    kind = next(rest, "")
+    if kind not in ("2", "5"):
+        raise UnsureError(number)
+    return ";".join((number, kind, *(next(rest, "0") for _ in range(3 if kind == "2" else 1))))
 
 
 @lru_cache(maxsize=4096)

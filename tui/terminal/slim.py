@@ -13,18 +13,14 @@ and writes the cells that differ; rows that moved together are scrolled by the t
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator
 from functools import lru_cache
 from itertools import groupby
-from typing import Final, TypeAlias
+from typing import Final
 
 from rich.cells import get_character_cell_size
 
 from tui.terminal.pen import PLAIN, Pen, UnsureError, after, change
-
-Cell: TypeAlias = "tuple[str, Pen] | None"
-Row: TypeAlias = "list[Cell]"
+from tui.terminal.rows import Row, moved_rows, runs
 
 _TOKEN: Final = re.compile(
     r"\x1b\[(?P<pen>[0-9;]*)m"
@@ -37,14 +33,8 @@ _TOKEN: Final = re.compile(
 )
 _SIMPLE: Final = re.compile("[\x20-\x7e\u2500-\u259f]*")
 """Characters that need no look into a table: each takes one cell."""
-_SKIP: Final = 4
-"""So many unchanged cells are sent again rather than jumped over."""
 _ERASED: Final = 8
 """So many blanks are erased rather than sent."""
-_BORDER: Final = 2
-"""The last columns of a row may hold a scrollbar, which does not move with the text."""
-_MOVED: Final = 2
-"""So many rows have to have moved together to be scrolled."""
 
 
 class Slim:
@@ -148,7 +138,7 @@ class Slim:
         old = self._rows.get(y, [])
         old = old + [None] * (len(row) - len(old))
         at = -1  # where the terminal's cursor is in this row
-        for start, end in _runs(old, row):
+        for start, end in runs(old, row):
             self._out.append(_move(start, y) if at < 0 else f"\x1b[{start - at}C")
             at = end - self._stretch(row[start:end])
             self._cursor = None
@@ -179,7 +169,7 @@ class Slim:
 
     def _scroll(self) -> None:
         """Let the terminal move the rows that stand a little higher or lower than before."""
-        moved = self._moved()
+        moved = moved_rows(self._rows, self._fresh)
         if moved is None:
             return
         by, top, bottom = moved
@@ -192,64 +182,11 @@ class Slim:
             self._fresh.setdefault(y, old[y])
             self._rows[y] = old.get(y + by, [None] * len(old[y]))
 
-    def _grown(self, y: int, by: int) -> bool:
-        """Whether the row moved with the others and got something added, as the last line of an answer does."""
-        old = self._rows.get(y + by, [None])
-        return y in self._fresh and None not in old and _alike(old, self._fresh[y])
-
-    def _moved(self) -> tuple[int, int, int] | None:
-        """By how many rows upwards, first and last row of what moves."""
-        places = {key: y for y, row in self._rows.items() if (key := _key(row))}
-        votes: Counter[int] = Counter()
-        for y, row in self._fresh.items():
-            if (key := _key(row)) and key in places:
-                votes[places[key] - y] += 1
-        by, count = next(iter(votes.most_common(1)), (0, 0))
-        if by == 0 or count < _MOVED or count <= votes[0]:
-            return None
-        rows = [y for y, row in self._fresh.items() if (key := _key(row)) and places.get(key) == y + by]
-        first, last = min(rows), max(rows)
-        if any(None in self._rows.get(y, [None]) for y in range(min(first, first + by), max(last, last + by) + 1)):
-            return None
-        while self._grown(last + 1, by):
-            last += 1
-        while self._grown(first - 1, by):
-            first -= 1
-        return by, min(first, first + by), max(last, last + by)
-
 
 @lru_cache(maxsize=4096)
 def _narrow(text: str) -> bool:
     """Whether each character takes one cell."""
     return all(get_character_cell_size(char) == 1 for char in text)
-
-
-def _alike(old: Row, new: Row) -> bool:
-    """Whether most of what stood there still does."""
-    stood = [(before, cell) for before, cell in zip(old, new, strict=False) if before and before[0] != " "]
-    return len(stood) > _SKIP and 2 * sum(before == cell for before, cell in stood) > len(stood)
-
-
-def _key(row: Row) -> tuple[Cell, ...] | None:
-    """What tells a row from others; None for one that is blank or not wholly known."""
-    key = tuple(row[:-_BORDER])
-    return key if None not in key and any(cell and cell[0] not in " │" for cell in key) else None
-
-
-def _runs(old: Row, new: Row) -> Iterator[tuple[int, int]]:
-    """The stretches that differ, those with little between them joined."""
-    start = end = -1
-    for x, (before, cell) in enumerate(zip(old, new, strict=False)):
-        if cell is None or cell == before:
-            continue
-        if start >= 0 and x - end > _SKIP or None in new[end:x]:
-            yield start, end
-            start = x
-        if start < 0:
-            start = x
-        end = x + 1
-    if start >= 0:
-        yield start, end
 
 
 def _move(x: int, y: int) -> str:

@@ -30,7 +30,7 @@ class LineInput(Input):
     """
 
     virtual_size: reactive[Size] = reactive(Size(0, 0))
-    """As Textual declares it, but for the layout of the whole screen at each key: this field's size is not its text's."""
+    """Textual's, but for the layout of the whole screen at each key: the size of this field is not that of its text."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name
         super().__init__(compact=True, id=id)
