@@ -46,10 +46,18 @@ def reliability_table() -> str:
     return table(stored())
 
 
+def performance_table() -> str:
+    """The figures of the run of the benches that the repository holds."""
+    from tests.bench.figures import stored, table  # noqa: PLC0415  # as above
+
+    return table(stored())
+
+
 TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "settings": settings_table,
     "keys": keys_table,
     "reliability": reliability_table,
+    "performance": performance_table,
 }
 
 

@@ -22,7 +22,7 @@ KEYS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """What a terminal sends for a key; `ctrl+x` is worked out."""
 
-_PRIVATE: Final = re.compile(rb"\x1b\[[<>=?][0-9;]*[uq$pt]")
+PRIVATE: Final = re.compile(rb"\x1b\[[<>=?][0-9;]*[uq$pt]")
 """Private modes that pyte can't name and would print."""
 
 
@@ -136,5 +136,5 @@ class Terminal:
         except pexpect.EOF:
             return False
         self.raw += data
-        self._stream.feed(_PRIVATE.sub(b"", data))
+        self._stream.feed(PRIVATE.sub(b"", data))
         return True

@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 from rich.segment import Segments
 from rich.text import Text
 from textual import events, on, work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.driver import Driver
@@ -24,6 +24,8 @@ from tui.config.visible import visible_line
 from tui.config.workspace import Workspace
 from tui.screens.dialog import Answer, Dialog
 from tui.screens.main import MainScreen, Services
+from tui.screens.ordered import OrderedApp
+from tui.terminal.driver import SlimDriver, slim_driver
 from tui.theme import DARK, LIGHT, own_variables
 from tui.vault.aside import aside
 from tui.widgets.clean import ControlFilter
@@ -46,7 +48,7 @@ def _palette_commands() -> type[Provider]:
     return PaletteCommands
 
 
-class LLMBackendsApp(App[None]):
+class LLMBackendsApp(OrderedApp):
     """Edits one file. The caller closes what it hands in, and exits with `return_code`."""
 
     TITLE = "llm-backends"
@@ -105,13 +107,18 @@ class LLMBackendsApp(App[None]):
         return self.main
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's choice; where that is a Unix terminal, the one that stands a bad line."""
+        """Textual's choice, made to send little; on a Unix terminal, the one that stands a bad line."""
         chosen = super().get_driver_class()
         if chosen.__name__ != "LinuxDriver":
-            return chosen
+            return slim_driver(chosen)
         from tui.line_driver import LineDriver  # noqa: PLC0415  # the class that it is made from exists on Unix alone
 
-        return LineDriver
+        return slim_driver(LineDriver)
+
+    def on_resize(self) -> None:
+        """What the terminal shows after a change of its size is not known."""
+        if isinstance(self._driver, SlimDriver):
+            self._driver.forget()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, and those that let nothing out that the terminal should not get."""
@@ -178,10 +185,12 @@ class LLMBackendsApp(App[None]):
         """Keep what is typed before the first field is there, and hand it on when it is."""
         if self._early is not None and isinstance(event, events.Key) and event.key not in _AT_ONCE:
             self._early.append(event)
-        elif isinstance(event, events.Key):
-            await super().on_event(as_move(event, self.focused))
         else:
             await super().on_event(event)
+
+    def meant(self, key: events.Key) -> events.Key:
+        """The vi keys move where no text is typed."""
+        return as_move(key, self.focused)
 
     @on(MainScreen.Ready)
     async def _hand_on(self, event: MainScreen.Ready) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -109,6 +110,7 @@ def command(context: click.Context, config: Path | None, profile: str | None, *,
 
         context.exit(run_plain(context, context.obj))
     if context.invoked_subcommand is None:
+        gc.disable()  # until the first paint: what is imported stays, and looking at it takes an eighth of the time
         from tui.cli.run import run  # noqa: PLC0415  # the app's imports are the app's to pay
 
         run(context.obj)

@@ -33,6 +33,15 @@ class FormPage(VerticalScroll, can_focus=False):
     last_row: Row | None = None
     """The row that had the focus last: coming back to the page goes there."""
 
+    _fields: list[FieldRow] | None = None
+
+    @property
+    def field_rows(self) -> list[FieldRow]:
+        """The rows of fields. They are looked for once: a page keeps its rows, and every key that is typed asks."""
+        if not self._fields:
+            self._fields = list(self.query(FieldRow))
+        return self._fields
+
     @property
     def rows(self) -> list[Row]:
         """The rows that can take the focus, from top to bottom."""
@@ -40,13 +49,13 @@ class FormPage(VerticalScroll, can_focus=False):
 
     def show(self, resolved: Mapping[str, Resolved], edits: Mapping[str, Edit], file_name: str, keep: str = "") -> None:
         """Show what holds now; the field named `keep` is being typed into and keeps its text."""
-        for row in self.query(FieldRow):
+        for row in self.field_rows:
             name = row.field.name
             row.show(resolved[name], edits.get(name), file_name, keep_text=name == keep)
 
     def show_needs(self, lack: Lack) -> None:
         """Mark the fields that the chosen provider needs."""
-        for row in self.query(FieldRow):
+        for row in self.field_rows:
             row.need(lack.by if row.field.name in lack.fields else "")
 
     def enter(self) -> None:

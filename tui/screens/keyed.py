@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Final
 
@@ -13,9 +14,12 @@ from tui.config.secret import Secret
 from tui.config.workspace import Workspace
 from tui.screens.shell import Services, Shell
 from tui.widgets.key_row import KeyRow, KeyState
+from tui.widgets.line_input import LineInput
 
 _FIELDS: Final = ("model", "base_url", "custom_llm_provider", "api_key", "api_version")
 """Fields that decide which key is wanted."""
+_TYPING_S: Final = 0.15
+"""An address is typed letter by letter, and each letter makes it another server's: wait for the last."""
 _UNLOCKING: Final = "The system asks for the keyring's password, for up to a minute. esc stops waiting."
 
 
@@ -31,11 +35,13 @@ class KeyedScreen(Shell):
         """Look for the key, if another one is wanted for these settings than before."""
         wanted = (self.workspace.profile, *(resolved[name].value for name in _FIELDS))
         if wanted != self._key_wanted:
+            typing = self._key_wanted is not None and isinstance(self.focused, LineInput)
             self._key_wanted = wanted
-            self._look_for_key()
+            self._look_for_key(_TYPING_S if typing else 0)
 
     @work(exclusive=True, group="key")
-    async def _look_for_key(self) -> None:
+    async def _look_for_key(self, wait_s: float) -> None:
+        await asyncio.sleep(wait_s)
         if not self._is_unlocking:
             self._settings.show_key(KeyState())
         state = await self._services.keys.look(self.workspace.resolved())

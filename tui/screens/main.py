@@ -18,6 +18,7 @@ from tui.screens.form import FormPage
 from tui.screens.profiled import ProfiledScreen
 from tui.screens.saving import Saving
 from tui.screens.settings import SettingsPage
+from tui.screens.settling import settle
 from tui.screens.shell import Services
 from tui.widgets.bindings import hidden
 from tui.widgets.field_row import FieldRow
@@ -42,6 +43,8 @@ class MainScreen(ProfiledScreen):
         ),
         hidden("f12", "export", "main.export", "Show the settings for a shell, .env, docker, compose; copy them"),
     ]
+
+    _refreshing = False  # as soon as what was typed is on the screen
 
     @dataclass
     class Ready(Message):
@@ -99,6 +102,17 @@ class MainScreen(ProfiledScreen):
         self.follow_profiles()
         self.follow_draft(resolved)
 
+    def _refresh_soon(self) -> None:
+        """Show what holds once the letter that was typed is on the screen; keys come in bursts."""
+        if not self._refreshing:
+            self._refreshing = True
+            self.call_after_refresh(self._refresh_now)
+
+    def _refresh_now(self) -> None:
+        self._refreshing = False
+        row = self._focused_row()
+        self.refresh_form(keep=row.field.name if isinstance(row, FieldRow) and row.types_text else "")
+
     @on(events.DescendantBlur)
     def _focus_left(self) -> None:
         self.draft.rest()
@@ -108,16 +122,14 @@ class MainScreen(ProfiledScreen):
     @on(FieldRow.Edited)
     def _edited(self, event: FieldRow.Edited) -> None:
         event.stop()
-        name = event.row.field.name
-        self.draft.put(name, event.value)
-        typing = event.row.has_focus_within and event.row.types_text
-        self.refresh_form(keep=name if typing else "")
+        self.draft.put(event.row.field.name, event.value)
+        self._refresh_soon()
 
     @on(FieldRow.Rejected)
     def _rejected(self, event: FieldRow.Rejected) -> None:
         event.stop()
         self.draft.hold(event.row.field.name)
-        self.refresh_form(keep=event.row.field.name)
+        self._refresh_soon()
 
     @on(FieldRow.BackAsked)
     def _back_asked(self, event: FieldRow.BackAsked) -> None:
@@ -222,6 +234,7 @@ class MainScreen(ProfiledScreen):
 
     @work(group="start")
     async def _after_first_paint(self) -> None:
+        settle()
         self._chat = self._services.chat(self.workspace.resolved)
         await self.query_one("#side").mount(self._chat)
         if self.tab == "chat" or self._question:  # asked for before it was there
@@ -230,6 +243,7 @@ class MainScreen(ProfiledScreen):
         self._loaded = True
         self.refresh_form(keep=self._typing_in())
         self._settings.catalogue_came()
+        settle()
 
     def _forget_text(self) -> None:
         for page in self._pages():

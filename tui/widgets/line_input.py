@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 from rich.text import Text
+from textual.geometry import Size
+from textual.reactive import reactive
 from textual.widgets import Input
 
 from tui.config.visible import visible_line
@@ -26,6 +28,9 @@ class LineInput(Input):
         &:disabled { opacity: 60%; }
     }
     """
+
+    virtual_size: reactive[Size] = reactive(Size(0, 0))
+    """Textual's, but for the layout of the whole screen at each key: the size of this field is not that of its text."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name
         super().__init__(compact=True, id=id)

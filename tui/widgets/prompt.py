@@ -60,6 +60,7 @@ class Prompt(TextArea, inherit_bindings=False):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name
         super().__init__(id=id, soft_wrap=True, show_line_numbers=False, placeholder=_PLACEHOLDER)
+        self.cursor_blink = False  # each blink goes over the line, and the line may be slow
         self._sent: list[str] = []
         self._recalled: int | None = None
 
