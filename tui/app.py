@@ -111,7 +111,7 @@ class LLMBackendsApp(OrderedApp):
         chosen = super().get_driver_class()
         if chosen.__name__ != "LinuxDriver":
             return slim_driver(chosen)
-        from tui.line_driver import LineDriver  # noqa: PLC0415  # the class that it is made from exists on Unix alone
+        from tui.terminal.line import LineDriver  # noqa: PLC0415  # the class that it is made from exists on Unix alone
 
         return slim_driver(LineDriver)
 

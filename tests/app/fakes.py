@@ -297,13 +297,13 @@ async def running(
     models: FakeModels | None = None,
     served: Asked | None = None,
     drafts: DraftKeeper | None = None,
-    early: str = "",
+    early: Sequence[str] = "",
     built_in: Mapping[str, Value] | None = None,
     question: str = "",
     pages: Mapping[str, PageMaker] | None = None,
     theme: str = "dark",
 ) -> AsyncGenerator[Bench, None]:
-    """The app over a file, shown and ready; `early` is typed before it is."""
+    """The app over a file, shown and ready; `early` are letters and keys that come before it is."""
     if config is not None:
         path.write_bytes(config.encode())  # noqa: ASYNC240  # a few bytes, before the app runs
     keys = keys or FakeKeys()
@@ -323,8 +323,9 @@ async def running(
         question=question,
     )
     app = LLMBackendsApp(workspace, services, theme)
-    for letter in early:
-        app.post_message(events.Key(_character_to_key(letter), letter))
+    for key in early:
+        single = len(key) == 1
+        app.post_message(events.Key(_character_to_key(key) if single else key, key if single else None))
     async with app.run_test(size=size, notifications=True) as pilot:
         bench = Bench(path, app, keys, pilot)
         await bench.until(lambda: app.main.query(ChatPane) and app.focused, "the chat")

@@ -59,3 +59,12 @@ async def test_who_has_a_file_or_variables_is_not_greeted(
     async with running(tmp_path / "config.toml", config=config, env=env, built_in=BUILT_IN) as bench:
         await bench.sees("LLM Provider")
         assert OFFER not in bench.text
+
+
+async def test_who_goes_elsewhere_first_is_not_fetched_back_to_the_question(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml", question="What is the capital of France?", early=["f5"]) as bench:
+        await bench.sees("Enter runs it")
+        assert bench.main.tab == "checkup"
+        await bench.press("f4")
+        await bench.until(lambda: bench.main.query_one(ChatPane).prompt.has_focus)
+        assert bench.main.query_one(ChatPane).prompt.text == ""

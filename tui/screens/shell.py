@@ -240,6 +240,8 @@ class Shell(Screen[None]):
 
     async def action_tab(self, name: str) -> None:
         """Show a page, or go to the chat."""
+        if name != "chat":
+            self._question = ""  # who goes elsewhere is not fetched back when the chat is there
         late = await self._ensure_late(name) if name in self._makers else None
         self.tab = name
         if late is not None:
