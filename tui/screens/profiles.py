@@ -47,13 +47,12 @@ class ProfilesPage(Vertical, LatePage):
         & > Said { height: auto; padding: 0 2; color: $quiet; margin-bottom: 1; }
         & > ProfileList {
             height: 1fr;
-            padding: 0;
+            margin: 0 1;
             border: none;
             background: transparent;
             scrollbar-size-vertical: 1;
             text-wrap: nowrap;
             text-overflow: ellipsis;
-            & > .option-list--option { padding: 0 1; }
         }
     }
     """
@@ -109,8 +108,7 @@ class ProfilesPage(Vertical, LatePage):
         if profile.name is None:
             return Help("[llm]", ("what profiles inherit", "LLM_* variables count for it alone"), "esc goes back.")
         sets = f"sets {', '.join(profile.own)}" if profile.own else "sets nothing yet"
-        keys = "Enter shows it in the form, del deletes it, esc goes back."
-        return Help(f"[llm.{profile.name}]", (sets, _used(profile)), keys)
+        return Help(f"[llm.{profile.name}]", ("del deletes it, esc goes back", sets, _used(profile)))
 
     async def enter(self) -> None:
         """Take the focus, at the profile that is shown."""
