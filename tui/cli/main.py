@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from tui.cli import completing
 from tui.cli.exits import Exit
 from tui.cli.manual import ManualGroup
 from tui.cli.opened import Choice
+from tui.cli.settling import put_off
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "demo": ("tui.cli.run", "Open the app on a scratch file with the built-in model."),
@@ -110,7 +110,7 @@ def command(context: click.Context, config: Path | None, profile: str | None, *,
 
         context.exit(run_plain(context, context.obj))
     if context.invoked_subcommand is None:
-        gc.disable()  # until the first paint: what is imported stays, and looking at it takes an eighth of the time
+        put_off()
         from tui.cli.run import run  # noqa: PLC0415  # the app's imports are the app's to pay
 
         run(context.obj)

@@ -21,6 +21,7 @@ from tui.cli.exits import CommandFailed
 from tui.cli.manual import Manual
 from tui.cli.opened import Choice, chosen
 from tui.cli.parts import Parts, assemble
+from tui.cli.settling import settle
 from tui.config.recovery import DraftKeeper
 from tui.config.resolve import Resolved
 from tui.config.schema import ENV_PREFIX, Value
@@ -122,6 +123,7 @@ def _services(parts: Parts, env: Mapping[str, str], recent: Recent | None, quest
         from tui.chat.clipboard import Clipboard  # noqa: PLC0415  # what these import would delay the first paint
         from tui.widgets.chat_pane import ChatPane  # noqa: PLC0415
 
+        settle()
         started.add(asyncio.create_task(parts.engine.start()))
         pane = ChatPane(parts.backend, settings, clipboard=Clipboard(env))
         parts.books.on_trouble = lambda words: pane.notify(visible(words), severity="warning", markup=False, timeout=10)

@@ -18,7 +18,6 @@ from tui.screens.form import FormPage
 from tui.screens.profiled import ProfiledScreen
 from tui.screens.saving import Saving
 from tui.screens.settings import SettingsPage
-from tui.screens.settling import settle
 from tui.screens.shell import Services
 from tui.widgets.bindings import hidden
 from tui.widgets.field_row import FieldRow
@@ -234,7 +233,6 @@ class MainScreen(ProfiledScreen):
 
     @work(group="start")
     async def _after_first_paint(self) -> None:
-        settle()
         self._chat = self._services.chat(self.workspace.resolved)
         await self.query_one("#side").mount(self._chat)
         if self.tab == "chat" or self._question:  # asked for before it was there
@@ -243,7 +241,6 @@ class MainScreen(ProfiledScreen):
         self._loaded = True
         self.refresh_form(keep=self._typing_in())
         self._settings.catalogue_came()
-        settle()
 
     def _forget_text(self) -> None:
         for page in self._pages():

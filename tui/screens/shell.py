@@ -312,7 +312,7 @@ class Shell(Screen[None]):
     def _focus_chat(self) -> None:
         if self._chat is None:
             return
-        if self._question:
+        if self._question and self._chat.query("#prompt"):  # else it is asked for again when that is there
             self._chat.prompt.suggest(self._question)
             self._question = ""
         self._chat.focus_prompt()
