@@ -7,7 +7,8 @@ from typing import Final
 
 from textual.pilot import Pilot
 
-from tests.pictures.stage import TALL, WIDE, Scene, limits, passes_most, refuses, text_of, until
+from tests.pictures.stage import TALL, WIDE, Scene, differs, limits, passes_most, refuses, text_of, until
+from tui.widgets.prompt import Prompt
 
 LOCAL: Final = """\
 [llm]
@@ -70,6 +71,21 @@ async def checkup(pilot: Pilot[None]) -> None:
     await until(pilot, lambda: "Done:" in text_of(pilot.app))
 
 
+async def compare(pilot: Pilot[None]) -> None:
+    """One question, two profiles."""
+    await pilot.press("f4", "ctrl+t")
+    await until(pilot, lambda: "cheap" in text_of(pilot.app) and isinstance(pilot.app.focused, Prompt))
+    await typed(pilot, "what is a monad?")
+    await until(pilot, lambda: "fastest" in text_of(pilot.app))
+
+
+async def profiles(pilot: Pilot[None]) -> None:
+    """The profiles of the file."""
+    await pilot.press("f9")
+    await until(pilot, lambda: "cheap" in text_of(pilot.app))
+    await pilot.press("down")
+
+
 async def problems(pilot: Pilot[None]) -> None:
     """What OpenHands would not do."""
     await pilot.press("f8")
@@ -111,10 +127,13 @@ async def asked(pilot: Pilot[None], until_words: str) -> None:
     """Ask in the chat and wait for words."""
     await pilot.press("f4")
     await pilot.pause()
-    await pilot.press(
-        *[{" ": "space", "?": "question_mark"}.get(letter, letter) for letter in "what is a monad?"], "enter"
-    )
+    await typed(pilot, "what is a monad?")
     await until(pilot, lambda: until_words in text_of(pilot.app))
+
+
+async def typed(pilot: Pilot[None], text: str) -> None:
+    """Type a prompt and send it."""
+    await pilot.press(*[{" ": "space", "?": "question_mark"}.get(letter, letter) for letter in text], "enter")
 
 
 SCENES: Final[Mapping[str, Scene]] = {
@@ -130,6 +149,8 @@ SCENES: Final[Mapping[str, Scene]] = {
     "error": Scene(error, refuses),
     "diff": Scene(diff),
     "checkup": Scene(checkup, passes_most, TALL, config=LOCAL),
+    "compare": Scene(compare, differs, WIDE),
+    "profiles": Scene(profiles),
     "problems": Scene(problems, config=WRONG),
     "export": Scene(export),
     "usage": Scene(usage, size=WIDE),

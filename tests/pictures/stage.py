@@ -42,6 +42,7 @@ from tui.llm.retry import schedule
 from tui.llm.situation import Situation
 from tui.screens.catalogue_models import CatalogueModels
 from tui.screens.checkup import CheckupPage
+from tui.screens.compare import ComparePage
 from tui.screens.usage import UsagePage
 from tui.theme import LIGHT
 from tui.vault.vault import FoundKey, Search, Wanted
@@ -90,6 +91,15 @@ def answers(ask: Ask) -> Sequence[TurnEvent]:
         Delta(id=ask.id, text=ANSWER),
         Finished(id=ask.id, usage=USAGE),
     )
+
+
+def differs(ask: Ask) -> Sequence[TurnEvent]:
+    """Two models answer, one faster and dearer than the other."""
+    dear = "gpt" in ask.settings.model
+    told = (0.41, 1.86, 0.00093) if dear else (0.92, 4.31, 0.00004)
+    usage = msgspec.structs.replace(USAGE, first_token_s=told[0], total_s=told[1], cost_usd=told[2])
+    text = ANSWER if dear else ANSWER.partition("\n\n")[0]
+    return (Attempting(id=ask.id, attempt=1, of=5), Delta(id=ask.id, text=text), Finished(id=ask.id, usage=usage))
 
 
 def limits(ask: Ask) -> Sequence[TurnEvent]:
@@ -205,6 +215,7 @@ async def shown(home: Path, scene: Scene) -> AsyncGenerator[Pilot[None], None]:
         chat=lambda settings: ChatPane(backend, settings, clock=lambda: 0.0),
         pages={
             "checkup": lambda screen: CheckupPage(backend, screen.workspace.resolved, {}, clock=lambda: 0.0),
+            "compare": lambda screen: ComparePage(backend, screen.workspace, clock=lambda: 0.0),
             "usage": lambda _screen: UsagePage(month(home, TODAY)),
         },
         built_in=dict,
