@@ -18,9 +18,12 @@ from tests.reliability.leaks_shared import Shared, config
 from tests.vault.fakes import FakeStore
 from tui.app import LLMBackendsApp
 from tui.chat.backend import Backend
+from tui.chat.books import Books
+from tui.chat.ledger import Ledger
 from tui.cli.parts import Parts
 from tui.cli.run import _services
 from tui.config import storage
+from tui.config.preferences import PreferencesFile
 from tui.config.workspace import Workspace
 from tui.engine.client import Engine
 from tui.local.runner import LocalModels
@@ -45,7 +48,7 @@ async def app_run(folder: Path, chance: random.Random, shared: Shared, actions: 
     crashing = chance.random() < _CRASHES
     found: list[str] = []
     with _captured() as said:
-        app._original_stdout = app._original_stderr = said  # type: ignore[assignment]  # where prints go meanwhile
+        app._original_stdout = app._original_stderr = said  # type: ignore[assignment]  # it prints there while it runs
         try:
             async with app.run_test(size=(120, 40), notifications=True) as pilot:
                 bench = Bench(path, app, None, pilot)  # type: ignore[arg-type]  # its fake keyring is not used here
@@ -68,8 +71,9 @@ def _app(path: Path, env: Mapping[str, str], chance: random.Random, engine: Engi
     data = path.parent / "data"
     store = FakeStore(KeyringLockedError() if chance.random() < 0.3 else None)
     vault = Vault(store, SessionStore(), Approvals(data), Index(data), env)
-    backend = Backend(vault, LocalModels(), engine, env)
-    parts = Parts(vault, engine, LocalModels(), backend)
+    books = Books(Ledger(data / "usage.db"), PreferencesFile(data / "preferences.toml"))
+    backend = Backend(vault, LocalModels(), engine, env, books)
+    parts = Parts(vault, engine, LocalModels(), backend, books)
     return LLMBackendsApp(Workspace(storage.opened(path), env), _services(parts, env, Recent(data))), backend
 
 
