@@ -17,6 +17,8 @@ import pytest
 
 from tests.fake_provider import FakeProvider, Gate, Reply
 from tests.llm.asking import CANARY, ask, text, until
+from tests.reliability import wire_cases
+from tests.reliability.wire_server import WireServer
 from tui.engine.client import Engine
 from tui.llm.events import Attempting, Cancelled, Delta, Failed, Finished, Retrying, TurnEvent
 
@@ -228,6 +230,15 @@ async def test_a_request_that_the_worker_can_not_read_fails_its_turn_and_the_nex
     assert isinstance(last, Failed)
     assert last.cause == "worker"
     assert isinstance((await all_of(engine.turn(ask(server, id="t2"))))[-1], Finished)
+
+
+async def test_who_is_given_up_is_hung_up_on(engine: Engine) -> None:
+    """The worker's client stays open for the next request, so nothing else ends an answer that has no end."""
+    case = next(case for case in wire_cases.cases() if case.name == "a line without end, anthropic, streamed")
+    with WireServer() as provider:
+        provider.play = case.fault.play
+        assert isinstance((await all_of(engine.turn(wire_cases.ask(provider.port, case))))[-1], Failed)
+        assert await asyncio.to_thread(provider.idle, 10)
 
 
 async def test_an_open_id_is_not_given_twice(engine: Engine, server: FakeProvider) -> None:

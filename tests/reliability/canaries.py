@@ -56,11 +56,20 @@ def leaked_files(folder: Path, but: Iterable[tuple[Path, str]] = ()) -> Iterator
 
 
 def leaked_processes(pids: Iterable[int]) -> Iterator[str]:
-    """Processes whose command line or environment holds a key."""
+    """Processes whose command line or environment holds a key; a fork that is no command yet has its parent's."""
     for pid in pids:
-        for name in ("cmdline", "environ"):
-            try:
-                text = Path(f"/proc/{pid}/{name}").read_text("latin-1")
-            except OSError:  # it has ended
-                continue
-            yield from (f"{key[:15]} in /proc/{pid}/{name}" for key in leaked(text))
+        names = ("cmdline",) if _is_fork(pid) else ("cmdline", "environ")
+        yield from (f"{key[:15]} in /proc/{pid}/{name}" for name in names for key in leaked(_of_process(pid, name)))
+
+
+def _is_fork(pid: int) -> bool:
+    """Whether a process still is what started it, as in the moment before it becomes its own command."""
+    parent = re.search(r"^PPid:\s(\d+)", _of_process(pid, "status"), re.MULTILINE)
+    return parent is not None and _of_process(int(parent[1]), "cmdline") == _of_process(pid, "cmdline")
+
+
+def _of_process(pid: int, name: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/{name}").read_text("latin-1")
+    except OSError:  # it has ended
+        return ""

@@ -52,6 +52,6 @@ FAST: Final = Counts(
 FULL: Final = Counts(
     made_edits=7_000, valid_edits=1_500, template_edits=1_500, naive_edits=1_000, kills=1_000, races=200,
     every_bad=1, bad_in_app=30, all_keyrings=True,
-    key_set_ups=2_000, redirects=300, split_sequences=10_000, form_sequences=1_000, random_strings=10_000,
+    key_set_ups=10_000, redirects=1_000, split_sequences=10_000, form_sequences=1_000, random_strings=10_000,
     raw_packs=8, raw_commands=20, wire_cases=10_000, wire_cancels=60, leak_runs=500,
 )  # fmt: skip

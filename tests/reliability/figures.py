@@ -11,6 +11,8 @@ from typing import Final
 import msgspec
 
 RESULTS: Final = Path(__file__).with_name("results.json")
+_TOLD: Final = 5
+"""So many of the things that went wrong are told."""
 COMMAND: Final = "python -m tests.reliability --full"
 
 
@@ -66,7 +68,7 @@ def stored() -> Run:
 
 def tell(wrong: Sequence[str], fine: str) -> str:
     """The result in words: `fine`, or how many went wrong with the first of them."""
-    return f"{len(wrong)} wrong, the first: {wrong[0]}" if wrong else fine
+    return f"{len(wrong)} wrong, the first: {'; '.join(wrong[:_TOLD])}" if wrong else fine
 
 
 def _cell(text: str) -> str:

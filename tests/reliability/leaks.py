@@ -1,6 +1,6 @@
 """Point five: random runs of the app and of its commands with four keys about, of which no trace may be found.
 
-three of five  the app in this process: its screens, pictures, clipboard, logs, errors, files, and the worker
+two of five    the app in this process: its screens, pictures, clipboard, logs, errors, files, and the worker
 most others    a command in a process of its own: its output, files, and processes
 a few          the app in a pseudo-terminal: every byte of it, files, and processes
 """
@@ -35,7 +35,7 @@ def figures(counts: Counts) -> Iterator[Figure]:
 
 def kind_of(number: int) -> Kind:
     """Which kind of run this is."""
-    return "terminal" if number % 25 == 1 else "command" if number % 5 in (2, 3) else "app"
+    return "terminal" if number % 25 == 1 else "app" if number % 5 in (0, 3) else "command"
 
 
 async def _runs(counts: Counts) -> Figure:

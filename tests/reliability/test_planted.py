@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from textual.app import App
 
 from tests.fake_provider import Reply
-from tests.reliability import injection, leaks_in_app, leaks_in_processes, leaks_shared, raw_bytes, wire_cancels
+from tests.reliability import injection, leaks_in_app, leaks_in_processes, raw_bytes, wire_cancels
 from tests.reliability.addresses import EVIL
 from tests.reliability.canaries import IN_ENV, IN_FILE
 from tests.reliability.counts import FAST
@@ -28,7 +28,7 @@ from tests.reliability.grammar import wrong_bytes
 from tests.reliability.leaks_actions import Action, Run
 from tests.reliability.leaks_in_app import app_run
 from tests.reliability.leaks_in_processes import command_run, terminal_run
-from tests.reliability.leaks_shared import Shared
+from tests.reliability.leaks_shared import Shared, config
 from tests.reliability.net import Net, holds
 from tests.reliability.set_ups import CANARY, USERS
 from tests.reliability.wire_outcomes import TEXT
@@ -118,14 +118,13 @@ def test_a_key_in_a_command_line_is_caught(tmp_path: Path) -> None:
 
 def test_a_key_that_a_terminal_shows_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever writes a key into a field that is not for keys sees it; so must the harness."""
-    plain = leaks_shared.config
 
-    def config(folder: Path, chance: random.Random, base_url: str) -> Path:
-        path = plain(folder, chance, base_url)
+    def with_key_as_model(folder: Path, chance: random.Random, base_url: str) -> Path:
+        path = config(folder, chance, base_url)
         path.write_text(path.read_text().replace("openai/fake-model", f"openai/{IN_FILE}"))
         return path
 
-    monkeypatch.setattr(leaks_in_processes, "config", config)
+    monkeypatch.setattr(leaks_in_processes, "config", with_key_as_model)
     found = terminal_run(tmp_path, chance())
     assert f"{IN_FILE[:15]} in what the terminal received" in found
 

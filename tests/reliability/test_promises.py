@@ -7,6 +7,10 @@ import pytest
 from tests.reliability.counts import FAST, FULL
 from tests.reliability.figures import stored, table
 from tests.reliability.parts import PARTS
+from tests.reliability.redirects import redirects
+from tests.reliability.sequences import SEQUENCES
+from tests.reliability.set_ups import set_ups
+from tests.reliability.wire_cases import cases
 
 
 @pytest.mark.parametrize(
@@ -22,7 +26,9 @@ def test_the_stored_figures_are_of_a_full_run_in_which_everything_held() -> None
     assert not run.failed
     counts = [figure.count for figure in run.figures]
     assert sum(figure.count for figure in run.figures if "random" in figure.what) >= 10_000
-    assert {FULL.kills, FULL.races} <= set(counts)
+    assert {FULL.kills, FULL.races, FULL.leak_runs, FULL.wire_cancels} <= set(counts)
+    assert sum(figure.count for figure in run.figures if "random strings" in figure.what) >= FULL.random_strings
+    assert {len(set_ups()), len(redirects()), len(cases()), len(SEQUENCES)} <= set(counts)
 
 
 def test_the_table_has_a_row_for_each_figure_and_names_the_machine() -> None:

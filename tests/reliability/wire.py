@@ -19,6 +19,7 @@ from tests.reliability.wire_faults import FAULTS
 from tests.reliability.wire_server import WireServer
 from tui.engine.client import Engine
 
+_HANG_UP_S: Final = 3.0
 MOST_MB: Final = 512
 """What the worker may need at its peak: LiteLLM takes 220 MB, and an answer may have 64 MB."""
 
@@ -67,6 +68,8 @@ async def judged(engine: Engine, server: WireServer, case: Case) -> str:
     events = await all_of(engine.turn(ask(port, case)))
     if engine.pid != before:
         return "the worker ended"
+    if not await asyncio.to_thread(server.idle, _HANG_UP_S):  # who can go on writing goes on charging
+        return f"the connection is still there after {_HANG_UP_S:g} s"
     problem = judged_events(events, len(server.requests), case.outcome)
     return judged_events(events, len(server.requests), case.fault.also) if problem and case.fault.also else problem
 

@@ -8,6 +8,7 @@ error, and the transport's own exception.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
@@ -95,6 +96,7 @@ class Exchange:
         self.limits = limits
         self._base = httpx.URL(base_url) if base_url else None
         self._answer: httpx.Response | None = None
+        self._closing: asyncio.Future[None] | None = None
         self._tail = b""
         self._size = 0
         self._line_size = 0
@@ -166,9 +168,13 @@ class Exchange:
         return self.read and not self.end_seen and _NEEDS_END.search(self.body) is not None
 
     async def close(self) -> None:
-        """Close the connection, which LiteLLM leaves open where it stops reading early."""
+        """Close the connection, which LiteLLM leaves open where it stops reading early.
+
+        It is closed to the end even if whoever waits for it is cancelled: a provider that can still write charges.
+        """
         if self._answer is not None:
-            await self._answer.aclose()
+            self._closing = asyncio.ensure_future(self._answer.aclose())
+            await asyncio.shield(self._closing)
 
     @property
     def is_page(self) -> bool:
