@@ -25,7 +25,7 @@ _COMMANDS: Final[Sequence[Sequence[str]]] = (
     ("get",), ("get", "api_key"), ("get", "--json"), ("get", "--origin"), ("check",), ("check", "--json"), ("schema",),
     ("set", "timeout", "33"), ("set", "timeout", "34", "--dry-run"), ("set", "api_key", "-"), ("unset", "api_key"),
     ("unset", "api_key", "--dry-run"), ("keys", "list"), ("keys", "set"), ("keys", "move"), ("keys", "delete"),
-    ("keys", "revoke", "--all"), ("models", "--live"), ("ping",), ("ping", "--checkup"),
+    ("keys", "revoke", "--all"), ("models", "--live"), ("usage",), ("usage", "--json"), ("ping",), ("ping", "--checkup"),
     ("ping", "--json", "--send-key-to", "BASE"), ("ping", "x", "--send-key-to", "BASE"),
     ("models", "--live", "--send-key-to", "BASE"),
     ("export",), ("export", "--format", "dotenv"), ("export", "--format", "docker"), ("export", "--format", "compose"),
