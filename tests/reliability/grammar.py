@@ -13,7 +13,7 @@ _COLOURS: Final = rb"\x1b\[(?:0|1|3[1-6])m"
 """What a command writes besides text."""
 _STYLE: Final = rb"(?:[1-4]|7|9|[34]8;2;\d+;\d+;\d+)"
 _APP: Final = (
-    rb"\x1b\[(?:0|%b(?:;%b)*)m" % (_STYLE, _STYLE),
+    rb"\x1b\[(?:0|(?:0;)?%b(?:;%b)*)m" % (_STYLE, _STYLE),
     rb"\x1b\[\d+;\d+H",  # the cursor
     rb"\x1b\[\?(?:7|25|1000|1003|1004|1006|1015|1016|1049|2004|2026|2048)[hl]",  # modes
     rb"\x1b\[\?(?:2026|2048)\$p",  # asks whether the terminal knows a mode
