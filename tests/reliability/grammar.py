@@ -11,16 +11,18 @@ from textual.strip import Strip
 
 _COLOURS: Final = rb"\x1b\[(?:0|1|3[1-6])m"
 """What a command writes besides text."""
-_STYLE: Final = rb"(?:[1-4]|7|9|[34]8;2;\d+;\d+;\d+)"
+_STYLE: Final = rb"(?:[1-4]|7|9|[34]9|[34]8;2;\d+;\d+;\d+)"
 _APP: Final = (
-    rb"\x1b\[(?:0|%b(?:;%b)*)m" % (_STYLE, _STYLE),
+    rb"\x1b\[(?:0|(?:0;)?%b(?:;%b)*)m" % (_STYLE, _STYLE),
     rb"\x1b\[\d+;\d+H",  # the cursor
+    rb"\x1b\[\d{1,3}[CX]",  # on in the row; blanks
+    rb"\x1b\[\d+;\d+r\x1b\[\d+;\d+H(?:\n+|(?:\x1bM)+)\x1b\[r",  # some rows scroll
     rb"\x1b\[\?(?:7|25|1000|1003|1004|1006|1015|1016|1049|2004|2026|2048)[hl]",  # modes
     rb"\x1b\[\?(?:2026|2048)\$p",  # asks whether the terminal knows a mode
     rb"\x1b\[(?:>\d+|<)u",  # keyboard protocol
     rb"\x1b\]22;(?:default|pointer|text|grab|grabbing|[a-z]+-resize)\x07",  # the shape of the pointer
 )
-"""What Textual's driver writes."""
+"""What the app writes besides text."""
 _COPY: Final = rb"\x1b\]52;c;[A-Za-z0-9+/=]*\x07"
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
 _HIDDEN: Final = re.compile(

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
+from tests.reliability.canaries import leaked_files
 from tests.reliability.counts import Counts
 from tests.reliability.figures import Figure, tell
 from tests.reliability.leaks_actions import ALL
@@ -45,7 +46,7 @@ async def _runs(counts: Counts) -> Figure:
         folder = Path(name)
         lanes = await asyncio.gather(_in_app(counts, folder, shared), _in_processes(counts, folder))
         await shared.engine.close()
-    wrong = [*lanes[0], *lanes[1], *_never_done(shared, kinds["app"])]
+    wrong = [*lanes[0], *lanes[1], *leaked_files(Path.home()), *_never_done(shared, kinds["app"])]
     shares = ", ".join(f"{kinds[kind]} {kind}" for kind in get_args(Kind))
     done = shared.done
     result = tell(

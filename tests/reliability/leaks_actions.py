@@ -15,6 +15,8 @@ from tests.reliability.canaries import TYPED, leaked, leaked_picture
 from tests.reliability.leaks_shared import Shared, any_reply
 from tui.widgets.chat_pane import ChatPane
 
+_PAGES: Final = (*(f"f{number}" for number in range(1, 10)), "ctrl+p")
+
 Action: TypeAlias = Callable[["Run"], Awaitable[None]]
 
 
@@ -81,7 +83,7 @@ async def _edit(run: Run) -> None:
 
 
 async def _look_around(run: Run) -> None:
-    for key in run.chance.sample(("f2", "f3", "f4", "f5", "f7", "f1", "ctrl+p"), 3):
+    for key in run.chance.sample(_PAGES, 4):
         await run.bench.press(key)
         run.look()
         if key in ("f1", "ctrl+p"):

@@ -25,7 +25,8 @@ _COMMANDS: Final[Sequence[Sequence[str]]] = (
     ("get",), ("get", "api_key"), ("get", "--json"), ("get", "--origin"), ("check",), ("check", "--json"), ("schema",),
     ("set", "timeout", "33"), ("set", "timeout", "34", "--dry-run"), ("set", "api_key", "-"), ("unset", "api_key"),
     ("unset", "api_key", "--dry-run"), ("keys", "list"), ("keys", "set"), ("keys", "move"), ("keys", "delete"),
-    ("keys", "revoke", "--all"), ("models", "--live"), ("ping",), ("ping", "--checkup"),
+    ("keys", "revoke", "--all"), ("models", "--live"), ("usage",), ("usage", "--json"),
+    ("ping",), ("ping", "--checkup"),
     ("ping", "--json", "--send-key-to", "BASE"), ("ping", "x", "--send-key-to", "BASE"),
     ("models", "--live", "--send-key-to", "BASE"),
     ("export",), ("export", "--format", "dotenv"), ("export", "--format", "docker"), ("export", "--format", "compose"),
@@ -111,15 +112,18 @@ def terminal_run(folder: Path, chance: random.Random) -> list[str]:
             terminal.press("down")
             terminal.wait("api_key ·")
             terminal.type(TYPED)
+            found += _on_the_screen(terminal)
             terminal.press("enter", "ctrl+s")
-            terminal._read(0.5)
+            _read_until(terminal, lambda: False, 0.5)
+            found += _on_the_screen(terminal)
             terminal.press("enter")
-            terminal._read(0.5)
+            _read_until(terminal, lambda: False, 0.5)
             terminal.press("f4")
             terminal.type("hello")
             terminal.press("enter")
             _read_until(terminal, lambda: server.posts > 0, 20)
             _read_until(terminal, lambda: False, 0.5)
+            found += _on_the_screen(terminal)
             found += leaked_processes(descendants(terminal.pid))
             found += [f"{key[:15]} in a command line" for key in leaked(_command_line(terminal.pid))]
             terminal.press("ctrl+o")
@@ -127,6 +131,11 @@ def terminal_run(folder: Path, chance: random.Random) -> list[str]:
             terminal.leave(within_s=20)
         found += [f"{key[:15]} in what the terminal received" for key in leaked(_without_controls(terminal.raw))]
     return [*found, *leaked_files(folder, [(path, IN_FILE)])]
+
+
+def _on_the_screen(terminal: Terminal) -> list[str]:
+    """What the bytes come to: letters that changed one at a time stand side by side only here."""
+    return [f"{key[:15]} on the terminal's screen" for key in leaked(terminal.text)]
 
 
 def _read_until(terminal: Terminal, holds: Callable[[], bool], within_s: float) -> None:

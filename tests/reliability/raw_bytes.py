@@ -50,7 +50,7 @@ def figures(counts: Counts) -> Iterator[Figure]:
         done = list(lanes.map(lambda pack: _judged(pack, commands), packs))
     wrong = [problem for problems, _ in done for problem in problems]
     size = sum(received for _, received in done)
-    result = tell(wrong, f"{size:,} bytes, none but text and what Textual writes; controls are shown as signs")
+    result = tell(wrong, f"{size:,} bytes, none but text and the app's own sequences; controls are shown as signs")
     what = f"sequences in file, variables and server; the app and {len(commands)} commands in a real terminal"
     return iter([Figure(part="Injection", what=what, count=sum(map(len, packs)), result=result, passed=not wrong)])
 

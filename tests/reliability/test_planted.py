@@ -126,7 +126,7 @@ def test_a_key_that_a_terminal_shows_is_caught(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(leaks_in_processes, "config", with_key_as_model)
     found = terminal_run(tmp_path, chance())
-    assert f"{IN_FILE[:15]} in what the terminal received" in found
+    assert f"{IN_FILE[:15]} on the terminal's screen" in found
 
 
 async def test_an_answer_that_is_shown_as_it_comes_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
