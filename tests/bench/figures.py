@@ -91,7 +91,12 @@ def said(value: float, unit: str) -> str:
 
 
 def store(run: Run) -> None:
-    """Keep the run in the repository, in place of the same figures of the last one."""
+    """Keep the run in the repository; a run of some benches takes the place of their figures in the last one."""
+    if RESULTS.exists():
+        fresh = {figure.name: figure for figure in run.figures}
+        last = stored().figures
+        kept = tuple(fresh.pop(figure.name, figure) for figure in last)
+        run = msgspec.structs.replace(run, figures=(*kept, *fresh.values()))
     RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(run), indent=2) + b"\n")
 
 

@@ -42,6 +42,7 @@ def output(counts: Counts) -> Iterator[Figure]:
             beside=f"bare Textual app of {count} widgets: {said(bare, 'B')}",
             result=first / bare,
         )
+    with home() as place:
         with field(place, rest=counts.settles) as app:
             app.send("x")
             app.settle()

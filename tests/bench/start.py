@@ -60,8 +60,8 @@ def _keys(counts: Counts, name: str, what: str, limit: float, seconds: float) ->
     count = widgets("advanced")
     ours: list[float] = []
     base: list[float] = []
-    with home() as place:
-        for _ in range(counts.runs):
+    for _ in range(counts.runs):
+        with home() as place:  # a new one each time: what was typed is offered again at the next start
             with place.bare("form", count) as app:
                 app.until("value")
                 base.append(_typed(app, "value", counts, seconds))
