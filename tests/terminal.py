@@ -134,7 +134,24 @@ class Terminal:
         except pexpect.TIMEOUT:
             return True
         except pexpect.EOF:
+            self._take(self._rest())
             return False
+        self._take(data)
+        return True
+
+    def _take(self, data: bytes) -> None:
         self.raw += data
         self._stream.feed(PRIVATE.sub(b"", data))
-        return True
+
+    def _rest(self) -> bytes:
+        """What came between the last look and the end: pexpect does not look again once the command is gone."""
+        rest = b""
+        while not self._child.closed:
+            try:
+                part = os.read(self._child.child_fd, 65536)
+            except OSError:  # the end of a terminal on Linux
+                break
+            if not part:
+                break
+            rest += part
+        return rest

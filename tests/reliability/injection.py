@@ -35,8 +35,8 @@ _IN_A_TURN: Final = 80
 _RANDOM_IN_A_TURN: Final = 100
 _IN_A_FILE: Final = 16
 _FORM: Final = "the form"
-_START: Final = 25
-"""So much of a value fits into its field."""
+_START: Final = 15
+"""So much of a value fits into every field."""
 
 
 class _Server:
@@ -151,9 +151,13 @@ async def _form_with(folder: Path, sequences: Sequence[str]) -> list[str]:
 
 
 def _unshown(bench: Bench) -> list[str]:
-    """Values of which a part is not in its field, as signs or as it is."""
-    shown = [(visible_line(field.value)[:_START].strip(), field.render_line(0).text) for field in _fields(bench)]
-    return [f"{value!r} is not shown: {line!r}" for value, line in shown if value not in line]
+    """Values whose beginning is not in their field, as signs or as it is."""
+    shown = [(visible_line(field.value).strip(), field.render_line(0).text.strip()) for field in _fields(bench)]
+    return [
+        f"{value!r} is not shown: {line!r}"
+        for value, line in shown
+        if value and not (value.startswith(line) and len(line) >= min(len(value), _START))
+    ]
 
 
 def _fields(bench: Bench) -> list[LineInput]:
