@@ -48,7 +48,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 FULL: Final = Counts(
     runs=7, settles=True, kinds=("prose", "code", "tables"), keys=40, warm_up_s=5,
-    deltas=(1_000, 4_000, 16_000), update_deltas=200, rate=1_000, typing_deltas=8_000,
+    deltas=(1_000, 4_000, 16_000), update_deltas=500, rate=1_000, typing_deltas=8_000,
     line_bytes=960, slow_deltas=200, turns=(10, 100), requests=15, long_deltas=8_000,
     commands=15, narrowings=60, lines=10_000,
 )  # fmt: skip

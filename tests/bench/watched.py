@@ -12,6 +12,7 @@ import struct
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -162,20 +163,27 @@ def _descendants(pid: int) -> list[int]:
     found: list[int] = []
     todo = [pid]
     while todo:
-        for task in Path(f"/proc/{todo.pop()}/task").iterdir():
-            children = [int(child) for child in (task / "children").read_text(encoding="ascii").split()]
-            found += children
-            todo += children
+        with suppress(OSError):  # it ended meanwhile
+            for task in Path(f"/proc/{todo.pop()}/task").iterdir():
+                children = [int(child) for child in (task / "children").read_text(encoding="ascii").split()]
+                found += children
+                todo += children
     return found
 
 
 def _cpu_s(pid: int) -> float:
     """Time on a core; finer than the ticks of `stat`."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((task / "schedstat").read_text(encoding="ascii").split()[0]) for task in tasks) / _NS
+    spent_ns = 0
+    with suppress(OSError):  # a thread ended meanwhile
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            spent_ns += int((task / "schedstat").read_text(encoding="ascii").split()[0])
+    return spent_ns / _NS
 
 
 def _rss_kb(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # it ended meanwhile
+        return 0
     found = re.search(r"VmRSS:\s*(\d+)", status)
     return int(found[1]) if found else 0

@@ -16,8 +16,11 @@ from textual.widgets import Markdown, Static
 from tui.chat.pieces import Break, Cutter, Hold, Keep, Piece, Settle, Show
 
 FLUSH_S: Final = 0.1
-_SHARE: Final = 5
+_SHARE: Final = 2
 """A flush that took t seconds is followed by at least this many times t without one."""
+_SLICE_CHARS: Final = 600
+"""So much is drawn at a time, so that a key never waits long, and more where far more waits (a `_LEFT`-th of it)."""
+_LEFT: Final = 20
 _PLAIN_CHARS: Final = 1_000
 
 
@@ -122,13 +125,22 @@ class Reply(Vertical):
 
     async def _flush(self, *, at_end: bool = False) -> None:
         async with self._lock:
-            began = self._clock()
-            text = "".join(self._buffer)
-            self._buffer.clear()
-            await self._draw(self._cutter.take(text))
+            spent_s = await self._draw_next()
+            while at_end and self._buffer:
+                await asyncio.sleep(spent_s)  # for the keys that wait
+                spent_s = await self._draw_next()
             if at_end:
                 await self._draw(self._cutter.end())
-            self._not_before = self._clock() + _SHARE * (self._clock() - began)
+            self._not_before = self._clock() + _SHARE * spent_s
+
+    async def _draw_next(self) -> float:
+        """Draw some of what came; the seconds that it took."""
+        began = self._clock()
+        text = "".join(self._buffer)
+        size = max(_SLICE_CHARS, len(text) // _LEFT)
+        self._buffer = [text[size:]] if len(text) > size else []
+        await self._draw(self._cutter.take(text[:size]))
+        return self._clock() - began
 
     async def _draw(self, pieces: Iterable[Piece]) -> None:
         shown: list[str] = []
