@@ -144,16 +144,19 @@ async def test_a_retry_counts_down_and_ctrl_r_sends_at_once() -> None:
 
 async def test_esc_gives_up_a_wait_within_100_ms() -> None:
     app = host(*[waiting] * 3)
-    took_s = []
+    took_s, idle_s = [], []
     async with app.run_test() as pilot:
-        for turn in range(3):  # the fastest of three, for a machine that has other work to do
+        for turn in range(3):  # the fastest of three, beside a key that does nothing: the machine may have other work
             await say(pilot, "hi")
             await until(pilot, lambda: app.pane.busy and last(app).strip.retrying)
+            began_s = time.monotonic()
+            await pilot.press("f20")
+            idle_s.append(time.monotonic() - began_s)
             began_s = time.monotonic()
             await pilot.press("escape")
             await ended(pilot, turn + 1)
             took_s.append(time.monotonic() - began_s)
-        assert min(took_s) < 0.1
+        assert min(took_s) - min(idle_s) < 0.1
         await said(pilot, "stopped")
 
 
