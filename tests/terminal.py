@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 import time
 from collections.abc import Mapping, Sequence
@@ -146,7 +147,7 @@ class Terminal:
     def _rest(self) -> bytes:
         """What came between the last look and the end: pexpect does not look again once the command is gone."""
         rest = b""
-        while not self._child.closed:
+        while not self._child.closed and select.select([self._child.child_fd], [], [], 0)[0]:
             try:
                 part = os.read(self._child.child_fd, 65536)
             except OSError:  # the end of a terminal on Linux
