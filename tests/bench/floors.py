@@ -21,8 +21,6 @@ FLOORS: Final[Mapping[str, str]] = {
         "of colour, weigh as much as the text"
     ),
     "update-prose": "the first 200 deltas hold the first paint of an answer; the longer it is, the smaller the share",
-    "memory": "TOML, the schema and the rules of catalogue and vault, beside the same widgets",
-    "narrowing": "the search takes some milliseconds; the rest is Textual's drawing of the list",
     "typing-prose": _LAYOUT,
     "typing-code": _LAYOUT,
     "typing-tables": (
