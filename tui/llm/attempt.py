@@ -70,6 +70,8 @@ class Attempt:
                 if piece.text or piece.thinking:
                     arrived()
                     put(piece)
+                    if self.pieces == 1:
+                        await asyncio.sleep(0)  # the first goes out now, even where the whole answer came in one packet
                 if self._chars > MAX_CHARS:
                     self.finish_reason = "length"
                     self.note = f"The answer was cut at {MAX_CHARS:,} characters."
