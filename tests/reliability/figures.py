@@ -32,6 +32,8 @@ class Run(msgspec.Struct, frozen=True):
     python: str
     cores: int
     figures: tuple[Figure, ...]
+    note: str = ""
+    """What else a reader should know of the run."""
 
     @property
     def failed(self) -> int:
@@ -53,7 +55,8 @@ def table(run: Run) -> str:
         last = figure.part
         result = figure.result if figure.passed else f"**FAILED**: {figure.result}"
         rows.append(f"| {part} | {_cell(figure.what)} | {figure.count:,} | {_cell(result)} |")
-    return "\n".join([*rows, "", f"One run of `{COMMAND}`, Python {run.python}, {run.cores} cores."])
+    told = f"One run of `{COMMAND}`, Python {run.python}, {run.cores} cores. {run.note}".rstrip()
+    return "\n".join([*rows, "", told])
 
 
 def store(run: Run) -> None:

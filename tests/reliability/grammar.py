@@ -16,7 +16,7 @@ _APP: Final = (
     rb"\x1b\[(?:0|(?:0;)?%b(?:;%b)*)m" % (_STYLE, _STYLE),
     rb"\x1b\[\d+;\d+H",  # the cursor
     rb"\x1b\[\d{1,3}[CX]",  # on in the row; blanks
-    rb"\x1b\[\d+;\d+r\x1b\[\d+;\d+H(?:\n+|(?:\x1bM)+)\x1b\[r",  # some rows scroll
+    rb"\x1b\[\d+;\d+r\x1b\[\d+;\d+H(?:(?:\r?\n)+|(?:\x1bM)+)\x1b\[r",  # some rows scroll
     rb"\x1b\[\?(?:7|25|1000|1003|1004|1006|1015|1016|1049|2004|2026|2048)[hl]",  # modes
     rb"\x1b\[\?(?:2026|2048)\$p",  # asks whether the terminal knows a mode
     rb"\x1b\[(?:>\d+|<)u",  # keyboard protocol

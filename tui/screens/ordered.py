@@ -17,7 +17,7 @@ from textual.app import App
 from textual.message import Message
 from textual.timer import Timer
 
-_PATIENCE_S: Final = 0.5
+_PATIENCE_S: Final = 1.5
 """A widget that goes away takes the message with it; the next key does not wait longer than this."""
 
 
