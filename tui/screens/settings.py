@@ -15,6 +15,7 @@ from tui.config.resolve import Edit, Resolved
 from tui.config.schema import FIELDS, shown
 from tui.screens.form import FormPage
 from tui.screens.lacking import Lack
+from tui.widgets.also_set import AlsoSet, also_set
 from tui.widgets.bindings import hidden
 from tui.widgets.key_row import KeyRow, KeyState
 from tui.widgets.model_rows import ModelRow, Models, ProviderRow
@@ -69,7 +70,7 @@ class ProfileRow(Row):
 
 
 class SettingsPage(FormPage):
-    """Rows and two lines; the two lines between the rows say what the model can do and what is up with the key."""
+    """Rows, two lines between them that say what the model can do and what is up with the key, and what else is set."""
 
     @dataclass
     class ProfileChosen(Message):
@@ -87,6 +88,7 @@ class SettingsPage(FormPage):
         self.profile_row = ProfileRow()
         self._facts = Said(id="facts", classes="below")
         self._key_note = Said(id="key-note", classes="below")
+        self._also = AlsoSet()
 
     def compose(self) -> ComposeResult:
         """The rows in the order in which a newcomer fills them in."""
@@ -96,6 +98,7 @@ class SettingsPage(FormPage):
         yield self.key_row
         yield self._key_note
         yield self.profile_row
+        yield self._also
 
     def show(self, resolved: Mapping[str, Resolved], edits: Mapping[str, Edit], file_name: str, keep: str = "") -> None:
         """Show what holds now."""
@@ -104,6 +107,7 @@ class SettingsPage(FormPage):
         self._base_url = str(resolved["base_url"].value or "")
         self.provider_row.show(self._models.split(shown(model.field, model.value))[0], str(model.origin))
         self._say_facts(shown(model.field, model.value))
+        self._also.fields = also_set(resolved)
 
     def show_needs(self, lack: Lack) -> None:
         """Mark the fields that the chosen provider needs."""

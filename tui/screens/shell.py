@@ -27,6 +27,7 @@ from tui.screens.lacking import Lack
 from tui.screens.live_models import Listing, LiveModels
 from tui.screens.pages import OWN_PAGES, TABS, LatePage, PageMaker
 from tui.screens.settings import SettingsPage
+from tui.widgets.also_set import AlsoSet
 from tui.widgets.bindings import hidden
 from tui.widgets.help_strip import HelpStrip
 from tui.widgets.lines import KeyLine, TabLine, Title, TitleLine, short_path
@@ -258,6 +259,10 @@ class Shell(Screen[None]):
     @on(TabLine.Picked)
     async def _tab_picked(self, event: TabLine.Picked) -> None:
         await self.action_tab(event.name)
+
+    @on(AlsoSet.Picked)
+    async def _also_picked(self, event: AlsoSet.Picked) -> None:
+        await self.go_to_field(event.name)
 
     async def action_filter(self) -> None:
         """Go to the filter of Advanced."""

@@ -24,6 +24,11 @@ from tui.widgets.secret_input import SecretInput
 NOT_SET: Final = "not set"
 
 
+def titled(field: Field) -> str:
+    """The title, with the unit where a bare number would not tell it."""
+    return f"{field.title} (s)" if field.unit == "s" else field.title
+
+
 def say_value(field: Field, value: Value | None) -> str:
     """A value in a sentence: text in quotes, an absent one as "not set"."""
     if value is None:
@@ -95,8 +100,7 @@ class FieldRow(Row):
         self.file_name = ""
         self.needed_by = ""
         self._problem = ""
-        unit = f" ({field.unit})" if field.unit == "s" else ""
-        super().__init__(field.title + unit, control or _control(field), id=f"field-{field.name}")
+        super().__init__(titled(field), control or _control(field), id=f"field-{field.name}")
 
     def show(self, resolved: Resolved, edit: Edit | None, file_name: str, *, keep_text: bool = False) -> None:
         """Show what holds now.

@@ -27,13 +27,22 @@ class HelpStrip(Widget):
             [name, *(Content(visible_line(part)) for part in (*about.facts, about.text) if part)]
         )
         notes = [Content.styled(visible_line(note), "$warning") for note in about.notes]
-        whole = Content("  ").join([plain, *notes, *self._keys()])
+        whole = Content("  ").join([plain, *notes])
         if about.problem:
             whole = Content("\n").join([Content.styled("✗ " + visible_line(about.problem), "$error"), whole])
-        lines = whole.wrap(max(10, self.size.width))
+        width = max(10, self.size.width)
+        lines = self._with_keys(whole.wrap(width), width)
         if len(lines) > height:
             lines = [*lines[: height - 1], lines[height - 1].rstrip().right_crop(1).append("…")]
         return Content("\n").join(lines)
 
-    def _keys(self) -> list[Content]:
-        return [Content.assemble((key, "$primary"), " ", what) for key, what in self.help_.keys]
+    def _with_keys(self, lines: list[Content], width: int) -> list[Content]:
+        """The keys after the text; a key stays with its words."""
+        for key, what in self.help_.keys:
+            entry = Content.assemble((key, "$primary"), " ", what)
+            last = lines[-1].rstrip()
+            if last.cell_length + 2 + entry.cell_length <= width:
+                lines = [*lines[:-1], last.append("  ").append(entry)]
+            else:
+                lines = [*lines, *entry.wrap(width)]
+        return lines
