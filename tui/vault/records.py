@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
 import msgspec
+
+from tui.config.temporary import put
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -93,16 +94,8 @@ class Records(Generic[T]):
 
     def _write(self) -> None:
         raw = msgspec.json.format(msgspec.json.encode(self._all())) + b"\n"
-        draft = self.path.with_name(f".{self._name}.{os.getpid()}")
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft.unlink(missing_ok=True)
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(raw)
-                file.flush()
-                os.fsync(descriptor)
-            draft.replace(self.path)
+            put(self.path, raw)
         except OSError as error:
             self.problem = f"{self.path} can't be written: {error.strerror}. The change holds until the app ends."
         else:
