@@ -121,6 +121,13 @@ def test_what_goes_wrong_in_a_script_is_told_and_gives_exit_code_1(tmp_path: Pat
     assert result.exit_code == Exit.PROBLEM
 
 
+@pytest.mark.parametrize("line", ["KEY", "get KEY", "set timeout KEY", "set KEY 1", "profile KEY"])
+def test_a_key_in_the_wrong_place_is_not_repeated(tmp_path: Path, line: str) -> None:
+    result = run(config(tmp_path), line.replace("KEY", CANARY))  # which looks for it
+    assert "a part of it looks like a key. The command key asks for keys" in result.output
+    assert result.exit_code == Exit.PROBLEM
+
+
 def test_a_file_that_changed_meanwhile_is_merged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = config(tmp_path)
     write = storage.write
