@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,18 +10,17 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.cli.in_process import InProcess
+from tests.cli.in_process import quick
 from tests.e2e.opened import app_env
 from tests.fake_provider import FakeProvider, Reply
 from tests.llm.asking import CANARY, THEIR_WARNINGS
 from tests.terminal import Terminal
-from tui.cli import parts
 from tui.cli.exits import Exit
 from tui.cli.main import command
 from tui.cli.plain.sentences import Sentences
 from tui.config import storage
 
-pytestmark = THEIR_WARNINGS
+pytestmark = [THEIR_WARNINGS, quick]
 
 FILE = """\
 # mine
@@ -38,17 +36,6 @@ retry_max_wait = 0
 [llm.cheap]
 model = "openai/small"
 """
-
-
-@pytest.fixture
-def server() -> Iterator[FakeProvider]:
-    with FakeProvider() as fake:
-        yield fake
-
-
-@pytest.fixture(autouse=True)
-def _in_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "Engine", InProcess)
 
 
 def config(folder: Path, base_url: str = "http://127.0.0.1:9/v1") -> Path:
