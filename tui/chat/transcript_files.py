@@ -13,6 +13,7 @@ from tui.chat.key_shaped import key_shaped
 from tui.chat.transcript import Loaded, load
 from tui.config.disk import LOCK_WAIT_S, as_storage_error, directory_lock, sync_directory
 from tui.config.errors import StorageError
+from tui.config.folders import data_folder
 from tui.config.temporary import OPEN_FLAGS, sweep, temporary
 from tui.config.visible import visible_line
 
@@ -28,9 +29,7 @@ class AlreadyThereError(StorageError):
 
 def default_folder() -> Path:
     """`transcripts/` in the user's data directory."""
-    import platformdirs  # noqa: PLC0415  # 40 ms, for who saves or loads
-
-    return platformdirs.user_data_path("llm-backends", appauthor=False) / "transcripts"
+    return data_folder() / "transcripts"
 
 
 def new_path(folder: Path, model: str, now: datetime) -> Path:

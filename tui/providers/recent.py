@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from tui.config.folders import data_folder
 from tui.config.temporary import put
 
 MOST: Final = 10
@@ -31,9 +32,7 @@ class Recent:
     def path(self) -> Path:
         """The file."""
         if self._folder is None:
-            import platformdirs  # noqa: PLC0415  # 40 ms, which whoever asks for nothing saves
-
-            self._folder = platformdirs.user_data_path("llm-backends", appauthor=False)
+            self._folder = data_folder()
         return self._folder / "recent.json"
 
     def all(self) -> tuple[str, ...]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
+from tui.config.folders import data_folder
 from tui.config.temporary import put
 
 T = TypeVar("T", bound=msgspec.Struct)
-
-APP_NAME: Final = "llm-backends"
 
 
 class Records(Generic[T]):
@@ -38,9 +37,7 @@ class Records(Generic[T]):
     def path(self) -> Path:
         """The file."""
         if self._folder is None:
-            import platformdirs  # noqa: PLC0415  # 40 ms, which commands that read no record save
-
-            self._folder = platformdirs.user_data_path(APP_NAME, appauthor=False)
+            self._folder = data_folder()
         return self._folder / self._name
 
     def all(self) -> tuple[T, ...]:
