@@ -10,15 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from tests.certificates import Authority, context
+from tests.closing import Closing
 from tests.fake_provider import FakeProvider, Recorded, Reply
 from tests.proxy import Proxy
 
 
-class Internet:
+class Internet(Closing):
     """The servers and the proxy; a context manager."""
 
     def __init__(self, folder: Path, *hosts: str) -> None:
@@ -54,11 +53,3 @@ class Internet:
         self._proxy.close()
         self.secure.close()
         self.plain.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from tests.certificates import Authority, context
+from tests.closing import Closing
 from tests.fake_provider import FakeProvider, Recorded
 from tests.proxy import Proxy
 
 
-class Net:
+class Net(Closing):
     """The servers and the proxy; a context manager."""
 
     def __init__(self, folder: Path, homes: Collection[str], hosts: Collection[str]) -> None:
@@ -46,14 +45,6 @@ class Net:
         self._proxy.close()
         for server in (self.home, self.elsewhere, self.plain):
             server.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _route(self, tunnel: str | None) -> FakeProvider:
         if tunnel is None:
