@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.fake_provider import FakeProvider
 
 _KEEP = (
     "PATH",
@@ -44,3 +47,10 @@ def _cut_off(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 def home() -> Path:
     """The home directory of this test."""
     return Path(os.environ["HOME"])
+
+
+@pytest.fixture
+def server() -> Iterator[FakeProvider]:
+    """A provider on loopback."""
+    with FakeProvider() as fake:
+        yield fake

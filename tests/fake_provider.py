@@ -27,9 +27,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
+from tests.closing import Closing
 from tests.fake_protocols import RENDER, Protocol, asks_stream, error_of, protocol_of
 from tests.fake_replies import DIE, HANG, Gate, Pause, Reply, Step, Thinking, is_text
 
@@ -58,7 +58,7 @@ class Recorded:
         return json.loads(self.body)
 
 
-class FakeProvider:
+class FakeProvider(Closing):
     """The server; a context manager. It listens from construction on, on a free port of 127.0.0.1."""
 
     def __init__(
@@ -131,14 +131,6 @@ class FakeProvider:
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def record(self, request: Recorded) -> Reply:
         """Note a request and give what it gets. For the handler."""

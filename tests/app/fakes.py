@@ -13,6 +13,9 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from tests.chat.fakes import FakeKeys as FakeVault
+from tests.chat.fakes import FakeModels as NoModels
+from tests.chat.fakes import ScriptedWorker
 from tui.app import LLMBackendsApp, Services
 from tui.chat.backend import Backend
 from tui.chat.books import Books
@@ -21,10 +24,9 @@ from tui.config import storage
 from tui.config.preferences import PreferencesFile
 from tui.config.recovery import DraftKeeper
 from tui.config.resolve import Resolved
-from tui.config.schema import LLM, Value
+from tui.config.schema import Value
 from tui.config.secret import Secret
 from tui.config.workspace import Workspace
-from tui.llm.events import Ask, Listed, ListFailed, ListModels, TurnEvent
 from tui.llm.retry import schedule
 from tui.screens.checkup import CheckupPage
 from tui.screens.compare import ComparePage
@@ -34,7 +36,6 @@ from tui.screens.main import MainScreen
 from tui.screens.pages import PageMaker
 from tui.screens.shell import Shell
 from tui.screens.usage import UsagePage
-from tui.vault.vault import FoundKey, Search, Wanted
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.field_row import FieldRow
 from tui.widgets.key_row import KeyState
@@ -161,47 +162,24 @@ class FakeModels:
         self.served = live
 
 
-class _NoKeys:
-    async def find(self, wanted: Wanted) -> Search:  # noqa: ARG002
-        return Search()
-
-    async def approve(self, found: FoundKey, wanted: Wanted) -> None: ...
-
-
-class _NoModel:
-    def wants(self, settings: LLM) -> bool:  # noqa: ARG002
-        return False
-
-    async def ensure(self, settings: LLM, progress: Callable[[int, int], None]) -> None: ...
-
-
-class _NoWorker:
-    ready = True
-
-    async def turn(self, ask: Ask, provider_env: Mapping[str, str] | None = None) -> AsyncGenerator[TurnEvent, None]:  # noqa: ARG002
-        await asyncio.Event().wait()
-        yield TurnEvent  # type: ignore[misc]  # never reached: the turn waits for ever
-
-    async def models(self, request: ListModels) -> Listed | ListFailed:
-        return Listed(id=request.id, models=(), server="OpenAI-compatible")
-
-    def retry_now(self, turn_id: str) -> None: ...
-    def cancel(self, turn_id: str) -> None: ...
+def silent() -> Backend:
+    """No key, no built-in model, and a worker that never answers."""
+    return Backend(FakeVault(), NoModels(), ScriptedWorker(lambda _ask: ()), {})
 
 
 def chat(settings: Callable[[], Mapping[str, Resolved]]) -> ChatPane:
     """A chat whose turns never end."""
-    return ChatPane(Backend(_NoKeys(), _NoModel(), _NoWorker(), {}), settings)
+    return ChatPane(silent(), settings)
 
 
 def checkup(screen: Shell) -> CheckupPage:
     """A check-up whose requests never end."""
-    return CheckupPage(Backend(_NoKeys(), _NoModel(), _NoWorker(), {}), screen.workspace.resolved, {})
+    return CheckupPage(silent(), screen.workspace.resolved, {})
 
 
 def compare(screen: Shell) -> ComparePage:
     """A comparison whose turns never end."""
-    return ComparePage(Backend(_NoKeys(), _NoModel(), _NoWorker(), {}), screen.workspace)
+    return ComparePage(silent(), screen.workspace)
 
 
 def usage(_screen: Shell) -> UsagePage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -55,13 +55,18 @@ class Compared:
 
 @asynccontextmanager
 async def compared(
-    path: Path, *, config: str = CONFIG, size: tuple[int, int] = (120, 40), profile: str | None = None
+    path: Path,
+    *,
+    config: str = CONFIG,
+    size: tuple[int, int] = (120, 40),
+    profile: str | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[Compared, None]:
     """The page as ctrl+t opens it from the chat."""
     worker, keys = ManyWorker(), FakeKeys(FoundKey(secret=Secret(CANARY), source="keyring"))
     backend = Backend(keys, FakeModels(), worker, {})
     pages = {"compare": lambda screen: ComparePage(backend, screen.workspace)}
-    async with running(path, config=config, size=size, profile=profile, pages=pages) as app:
+    async with running(path, config=config, size=size, profile=profile, pages=pages, env=env) as app:
         copied: list[str] = []
         app.app.copy_to_clipboard = copied.append  # type: ignore[assignment, method-assign]  # no terminal to send it to
         await app.until(lambda: app.main.query("ChatPane Prompt"), "the chat's prompt")
@@ -197,6 +202,21 @@ async def test_the_figures_are_copied_or_the_answer_of_the_side_with_the_focus(t
         assert "| cheap | openai/cheap | 0.40 s | 2.50 s |" in it.copied[0]
         await it.app.press("shift+tab", "ctrl+o")
         assert it.copied[1] == "There I am"
+
+
+async def test_what_is_copied_goes_to_the_desktop_too(tmp_path: Path) -> None:
+    """The page finds the desktop in the app's environment by itself."""
+    (command := tmp_path / "xclip").write_text(f"#!/bin/sh\n/bin/cat > {tmp_path}/taken\n")
+    command.chmod(0o755)
+    env = {"DISPLAY": ":0", "PATH": str(tmp_path)}
+    async with compared(tmp_path / "config.toml", env=env) as it:
+        it.worker.plays("quick", says("Here I am"))
+        it.worker.plays("cheap", says("There I am", SLOW))
+        await it.ask("who?")
+        await it.sees("fastest")
+        await it.app.press("ctrl+o")
+        await it.sees("Copied with xclip, and sent to the terminal's clipboard.")
+        assert [(tmp_path / "taken").read_text()] == it.copied
 
 
 async def test_clear_empties_every_side_and_stops_what_runs(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.vault.fakes import FakeStore
 from tui.chat.backend import wanted_key
 from tui.chat.keyless import why_keyless
 from tui.config.resolve import Resolved
@@ -18,46 +19,23 @@ from tui.vault.approvals import Approvals
 from tui.vault.index import Index
 from tui.vault.places import Place
 from tui.vault.session import SessionStore
-from tui.vault.trouble import KeyringError, KeyringLockedError, NoKeyringError
+from tui.vault.trouble import KeyringLockedError, NoKeyringError
 from tui.vault.vault import Vault
 
 PLACE = Place("anthropic", "https://api.anthropic.com")
 
 
-class MemoryStore:
-    """A keyring that is a dictionary, or locked."""
+class MemoryStore(FakeStore):
+    """A keyring that may be locked, and whose prompt may be dismissed."""
 
     def __init__(self, *, locked: bool = False) -> None:
-        self.secrets: dict[Place, Secret] = {}
-        self.locked = locked
+        super().__init__(KeyringLockedError() if locked else None)
         self.dismissed = False
-        self.trouble: KeyringError | None = None
-
-    async def get(self, place: Place) -> Secret | None:
-        self._check()
-        return self.secrets.get(place)
-
-    async def set(self, place: Place, secret: Secret) -> None:
-        self._check()
-        self.secrets[place] = secret
-
-    async def delete(self, place: Place) -> bool:
-        self._check()
-        return self.secrets.pop(place, None) is not None
 
     async def unlock(self) -> None:
         if self.dismissed:
             raise KeyringLockedError(tried=True)
-        self.locked = False
-
-    async def state(self) -> KeyringError | None:
-        return KeyringLockedError() if self.locked else None
-
-    def _check(self) -> None:
-        if self.trouble is not None:
-            raise self.trouble
-        if self.locked:
-            raise KeyringLockedError
+        await super().unlock()
 
 
 def _resolved(text: str = "", env: Mapping[str, str] | None = None) -> Mapping[str, Resolved]:
@@ -149,7 +127,7 @@ async def test_that_there_is_no_keyring_is_said_calmly_and_that_it_is_locked_is_
     store = MemoryStore(locked=True)
     locked = await _keys(store).look(_resolved())
     assert (locked.serious, locked.can_unlock) == (True, True)
-    store.trouble = NoKeyringError("no bus", "There is no session bus.")
+    store.error = NoKeyringError("no bus", "There is no session bus.")
     absent = await _keys(store).look(_resolved())
     assert (absent.serious, absent.can_unlock) == (False, False)
 

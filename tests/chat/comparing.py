@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 
-from tests.chat.fakes import CANARY, FakeKeys, FakeModels, Script, Step, settings
+from tests.chat.fakes import CANARY, FakeKeys, FakeModels, Script, Step, first, settings
 from tui.chat.backend import Backend
 from tui.chat.comparison import Comparison
 from tui.chat.contenders import Contender
@@ -90,7 +90,7 @@ class ManyWorker:
         try:
             for step in self._scripts[ask.settings.model].pop(0)(ask.id):
                 if isinstance(step, asyncio.Event) or step is None:
-                    await _first(step or hurried, cancelled)
+                    await first(step or hurried, cancelled)
                 if cancelled.is_set():
                     yield Cancelled(id=ask.id, usage=Usage())
                     return
@@ -98,15 +98,6 @@ class ManyWorker:
                     yield step
         finally:
             self.closed.append(ask.settings.model)
-
-
-async def _first(*wanted: asyncio.Event) -> None:
-    waits = [asyncio.ensure_future(one.wait()) for one in wanted]
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for one in waits:
-            one.cancel()
 
 
 class Bench:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from tui.chat.backend import Backend
 from tui.config.resolve import Edit, Resolved, Source, resolve
 from tui.config.schema import LLM
 from tui.config.secret import Secret
-from tui.llm.events import Ask, Cancelled, Listed, ListFailed, ListModels, TurnEvent, Usage
+from tui.llm.events import Ask, Cancelled, Failed, Finished, Listed, ListFailed, ListModels, TurnEvent, Usage
 from tui.local.errors import LocalError
 from tui.vault.vault import FoundKey, Search, Wanted
 
@@ -113,7 +113,7 @@ class FakeWorker:
         try:
             for step in self.script.pop(0)(ask.id):
                 if isinstance(step, asyncio.Event) or step is None:
-                    await self._wait(step or self.hurried)
+                    await first(step or self.hurried, self.cancelled)
                 if self.cancelled.is_set():
                     yield Cancelled(id=ask.id, usage=self.on_cancel)
                     return
@@ -122,13 +122,37 @@ class FakeWorker:
         finally:
             self.closed.append(ask.id)
 
-    async def _wait(self, event: asyncio.Event) -> None:
-        waits = [asyncio.ensure_future(one.wait()) for one in (event, self.cancelled)]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for one in waits:
-                one.cancel()
+
+class ScriptedWorker:
+    """Tells each turn what a script says for it; one that does not end waits for ever."""
+
+    ready = True
+
+    def __init__(self, script: Callable[[Ask], Sequence[TurnEvent]]) -> None:
+        self._script = script
+
+    async def turn(self, ask: Ask, provider_env: Mapping[str, str] | None = None) -> AsyncGenerator[TurnEvent, None]:  # noqa: ARG002  # the engine's signature
+        for event in self._script(ask):
+            yield event
+            if isinstance(event, Finished | Failed):
+                return
+        await asyncio.Event().wait()
+
+    async def models(self, request: ListModels) -> Listed | ListFailed:
+        return Listed(id=request.id, models=(), server="OpenAI-compatible")
+
+    def retry_now(self, turn_id: str) -> None: ...
+    def cancel(self, turn_id: str) -> None: ...
+
+
+async def first(*wanted: asyncio.Event) -> None:
+    """Wait for one of the events."""
+    waits = [asyncio.ensure_future(one.wait()) for one in wanted]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in waits:
+            one.cancel()
 
 
 class Parts:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.chat.fakes import CANARY, settings
-from tui.chat import transcript_files
 from tui.chat.conversation import Conversation, Turn
 from tui.chat.transcript import NotATranscriptError, dump
 from tui.chat.transcript_files import (
@@ -22,6 +21,7 @@ from tui.chat.transcript_files import (
     save,
     typed_path,
 )
+from tui.config import temporary
 from tui.config.errors import StorageError
 
 NOON = datetime(2026, 11, 1, 14, 5, tzinfo=UTC)
@@ -71,7 +71,7 @@ def test_a_save_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path, monk
         os.write(descriptor, raw[:5])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(transcript_files, "write_all", full)
+    monkeypatch.setattr(temporary, "write_all", full)
     with pytest.raises(StorageError, match="the disk is full"):
         save(path, RAW, replace=True)
     assert path.read_text() == "old"

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
+import pytest
+
 from tui.llm.events import Ask, ListModels, TurnEvent
 from tui.llm.exchange import new_http
 from tui.llm.turn import Turn
+
+quick = pytest.mark.usefixtures("in_process")
+"""For a test of a command that talks to a model."""
 
 
 class InProcess:

@@ -7,13 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from tests.chat.checking import GOOD_JSON, call_reply
+from tests.cli.files import config
 from tests.fake_provider import FakeProvider, Reply
 from tui.chat.stages.outcome import TITLES
 from tui.cli.exits import Exit
@@ -22,19 +22,6 @@ from tui.local.probe import free_port
 
 CANARY = "sk-canary-51c0-never-shown"
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def server() -> Iterator[FakeProvider]:
-    with FakeProvider() as fake:
-        yield fake
-
-
-def config(folder: Path, **fields: str) -> Path:
-    path = folder / "config.toml"
-    lines = [f'{name} = "{value}"' for name, value in fields.items()]
-    path.write_text("\n".join(["[core]", "[llm]", *lines, "num_retries = 0", ""]), encoding="utf-8")
-    return path
 
 
 def run(path: Path, *args: str) -> Result:

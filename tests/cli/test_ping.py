@@ -7,46 +7,22 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.cli.in_process import InProcess
+from tests.cli.files import config
+from tests.cli.in_process import quick
 from tests.fake_provider import DIE, FakeProvider, Reply
 from tests.llm.asking import CANARY, THEIR_WARNINGS
-from tui.cli import parts
 from tui.cli.exits import Exit
 from tui.cli.main import command
 
 pytestmark = THEIR_WARNINGS
 ROOT = Path(__file__).parents[2]
 FAILURE: Final = {"ok", "cause", "message", "detail", "status", "field", "text", "usage"}
-
-
-@pytest.fixture
-def server() -> Iterator[FakeProvider]:
-    with FakeProvider() as fake:
-        yield fake
-
-
-@pytest.fixture
-def _in_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "Engine", InProcess)
-
-
-quick = pytest.mark.usefixtures("_in_process")
-
-
-def config(folder: Path, **fields: object) -> Path:
-    """A file with these fields; a request goes to a model of a server of one's own, once."""
-    path = folder / "config.toml"
-    given = {"model": "openai/fake-model", "num_retries": 0, **fields}
-    lines = [f"{name} = {json.dumps(value)}" for name, value in given.items()]
-    path.write_text("\n".join(["[core]", "[llm]", *lines, ""]), encoding="utf-8")
-    return path
 
 
 def run(path: Path, *args: str, env: dict[str, str] | None = None) -> Result:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,18 +10,17 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.cli.in_process import InProcess
+from tests.cli.in_process import quick
 from tests.e2e.opened import app_env
 from tests.fake_provider import FakeProvider, Reply
 from tests.llm.asking import CANARY, THEIR_WARNINGS
 from tests.terminal import Terminal
-from tui.cli import parts
 from tui.cli.exits import Exit
 from tui.cli.main import command
 from tui.cli.plain.sentences import Sentences
 from tui.config import storage
 
-pytestmark = THEIR_WARNINGS
+pytestmark = [THEIR_WARNINGS, quick]
 
 FILE = """\
 # mine
@@ -38,17 +36,6 @@ retry_max_wait = 0
 [llm.cheap]
 model = "openai/small"
 """
-
-
-@pytest.fixture
-def server() -> Iterator[FakeProvider]:
-    with FakeProvider() as fake:
-        yield fake
-
-
-@pytest.fixture(autouse=True)
-def _in_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "Engine", InProcess)
 
 
 def config(folder: Path, base_url: str = "http://127.0.0.1:9/v1") -> Path:
@@ -118,6 +105,13 @@ def test_a_profile_is_worked_on(tmp_path: Path) -> None:
 def test_what_goes_wrong_in_a_script_is_told_and_gives_exit_code_1(tmp_path: Path, line: str, words: str) -> None:
     result = run(config(tmp_path), line)
     assert words in result.output
+    assert result.exit_code == Exit.PROBLEM
+
+
+@pytest.mark.parametrize("line", ["KEY", "get KEY", "set timeout KEY", "set KEY 1", "profile KEY"])
+def test_a_key_in_the_wrong_place_is_not_repeated(tmp_path: Path, line: str) -> None:
+    result = run(config(tmp_path), line.replace("KEY", CANARY))  # which looks for it
+    assert "a part of it looks like a key. The command key asks for keys" in result.output
     assert result.exit_code == Exit.PROBLEM
 
 

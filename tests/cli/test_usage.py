@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.chat.test_ledger import entry
-from tests.cli.in_process import InProcess
+from tests.cli.files import config
+from tests.cli.in_process import quick
 from tests.fake_provider import FakeProvider, Reply
 from tests.llm.asking import CANARY, THEIR_WARNINGS
 from tui.chat.ledger import Ledger
-from tui.cli import parts
 from tui.cli.exits import Exit
 from tui.cli.main import command
 from tui.config.preferences import PreferencesFile
@@ -29,30 +28,8 @@ ROOT = Path(__file__).parents[2]
 UNPRICED = {"base_url": "http://nowhere.invalid/v1", "api_key": CANARY}
 
 
-@pytest.fixture
-def server() -> Iterator[FakeProvider]:
-    with FakeProvider() as fake:
-        yield fake
-
-
-@pytest.fixture
-def _in_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "Engine", InProcess)
-
-
-quick = pytest.mark.usefixtures("_in_process")
-
-
 def usage(*args: str) -> Result:
     return CliRunner().invoke(command, ["usage", *args])
-
-
-def config(folder: Path, **fields: object) -> Path:
-    path = folder / "config.toml"
-    given = {"model": "openai/fake-model", "num_retries": 0, **fields}
-    lines = [f"{name} = {json.dumps(value)}" for name, value in given.items()]
-    path.write_text("\n".join(["[core]", "[llm]", *lines, ""]), encoding="utf-8")
-    return path
 
 
 def ping(path: Path, *args: str) -> Result:

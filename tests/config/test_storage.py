@@ -18,8 +18,9 @@ from typing import Any
 import pytest
 
 from tui.config import disk, storage
-from tui.config.storage import ChangedOnDiskError, Snapshot, StorageError, read, sweep, write
+from tui.config.storage import ChangedOnDiskError, Snapshot, StorageError, read, write
 from tui.config.syntax import MOST_BYTES
+from tui.config.temporary import sweep
 
 ROOT = Path(__file__).parents[2]
 OLD = b"[llm]\nmodel = 'old'\n"

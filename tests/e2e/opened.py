@@ -14,6 +14,8 @@ from tests.terminal import Terminal
 
 ROOT: Final = Path(__file__).parents[2]
 
+_LEAVE_S: Final = 1.0
+
 FILE: Final = """\
 # how my agent is set up
 [core]
@@ -70,6 +72,22 @@ def edit_retries(terminal: Terminal, value: str) -> None:
     terminal.press("end", "backspace")
     terminal.type(value)
     terminal.wait(f"1 try + {value} retries", "1 unsaved")
+
+
+def ask(terminal: Terminal, prompt: str = "hello") -> None:
+    """Send a prompt from the chat tab."""
+    terminal.press("f4")
+    terminal.wait("Ask the model")
+    terminal.type(prompt)
+    terminal.press("enter")
+
+
+def leaves_at_once(terminal: Terminal) -> None:
+    """ctrl+q ends the app within a second, whatever it is doing."""
+    started = time.monotonic()
+    terminal.press("ctrl+q")
+    assert terminal.leave(within_s=5) == 0
+    assert time.monotonic() - started < _LEAVE_S
 
 
 def descendants(pid: int) -> list[int]:

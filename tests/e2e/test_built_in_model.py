@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.opened import descendants, gone, opened
+from tests.e2e.opened import ask, descendants, gone, opened
 
 
 @pytest.mark.real
@@ -16,10 +16,7 @@ def test_the_demo_answers_a_question_and_leaves_nothing_behind(built_in_model: P
     models.symlink_to(built_in_model.parent)
     with opened("demo") as terminal:
         terminal.wait("smollm2-135m-instruct")
-        terminal.press("f4")
-        terminal.wait("Ask the model")
-        terminal.type("What is the capital of France?")
-        terminal.press("enter")
+        ask(terminal, "What is the capital of France?")
         terminal.wait("to first token", "tok/s", within_s=60)
         assert "Paris" in terminal.text
         children = descendants(terminal.pid)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
-from tests.e2e.opened import FILE, config, descendants, gone, opened
+from tests.e2e.opened import FILE, ask, config, descendants, gone, leaves_at_once, opened
 from tests.fake_provider import FakeProvider, Reply
-from tests.terminal import Terminal
-
-LEAVE_S = 1.0
 
 
 def test_a_retry_option_is_changed_seen_in_the_diff_and_saved_alone(tmp_path: Path) -> None:
@@ -39,10 +35,7 @@ def test_a_rate_limit_is_counted_down_and_retried_at_once_on_request(tmp_path: P
         server.script(Reply.error(429, retry_after=25), Reply.stream("Paris", " is", " it."))
         path = config(tmp_path, server.base_url)
         with opened("--config", str(path)) as terminal:
-            terminal.press("f4")
-            terminal.wait("Ask the model")
-            terminal.type("Capital of France?")
-            terminal.press("enter")
+            ask(terminal, "Capital of France?")
             terminal.wait("rate limited (429): attempt 2 of 5 in 2", within_s=20)
             assert server.posts == 1
             terminal.press("ctrl+r")
@@ -57,10 +50,7 @@ def test_escape_gives_a_wait_up_at_once(tmp_path: Path) -> None:
         server.script(Reply.error(429, retry_after=25))
         path = config(tmp_path, server.base_url)
         with opened("--config", str(path)) as terminal:
-            terminal.press("f4")
-            terminal.wait("Ask the model")
-            terminal.type("hello")
-            terminal.press("enter")
+            ask(terminal)
             terminal.wait("attempt 2 of 5", within_s=20)
             terminal.press("escape")
             terminal.wait("stopped", within_s=2, gone="attempt 2 of 5")
@@ -71,48 +61,32 @@ def test_ctrl_q_leaves_within_a_second_while_a_request_hangs(tmp_path: Path) -> 
     with FakeProvider() as server:
         server.script(Reply.hang())
         with opened("--config", str(config(tmp_path, server.base_url))) as terminal:
-            terminal.press("f4")
-            terminal.wait("Ask the model")
-            terminal.type("hello")
-            terminal.press("enter")
+            ask(terminal)
             server.wait_seen(1)
-            _leaves(terminal)
+            leaves_at_once(terminal)
 
 
 def test_ctrl_q_leaves_within_a_second_while_a_retry_waits(tmp_path: Path) -> None:
     with FakeProvider() as server:
         server.script(Reply.error(429, retry_after=25))
         with opened("--config", str(config(tmp_path, server.base_url))) as terminal:
-            terminal.press("f4")
-            terminal.wait("Ask the model")
-            terminal.type("hello")
-            terminal.press("enter")
+            ask(terminal)
             terminal.wait("attempt 2 of 5", within_s=20)
-            _leaves(terminal)
+            leaves_at_once(terminal)
 
 
 def test_ctrl_q_leaves_within_a_second_while_the_worker_loads(tmp_path: Path) -> None:
     with opened("--config", str(config(tmp_path, "http://127.0.0.1:9/v1"))) as terminal:
-        _leaves(terminal)
+        leaves_at_once(terminal)
 
 
 def test_nothing_is_left_behind_when_the_app_is_killed(tmp_path: Path) -> None:
     with FakeProvider() as server:
         server.script(Reply.hang())
         with opened("--config", str(config(tmp_path, server.base_url))) as terminal:
-            terminal.press("f4")
-            terminal.wait("Ask the model")
-            terminal.type("hello")
-            terminal.press("enter")
+            ask(terminal)
             server.wait_seen(1)
             children = descendants(terminal.pid)
             assert children
             terminal.kill()
             assert gone(children, within_s=3) == []
-
-
-def _leaves(terminal: Terminal) -> None:
-    started = time.monotonic()
-    terminal.press("ctrl+q")
-    assert terminal.leave(within_s=5) == 0
-    assert time.monotonic() - started < LEAVE_S

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.opened import config, descendants, opened
+from tests.e2e.opened import ask, config, descendants, leaves_at_once, opened
 from tests.fake_provider import FakeProvider
 from tests.secret_service import secret_service
 from tests.terminal import Terminal
@@ -23,14 +22,6 @@ def give_key(terminal: Terminal) -> None:
     terminal.press("down")
     terminal.wait("api_key ·")
     terminal.type(CANARY)
-    terminal.press("enter")
-
-
-def ask(terminal: Terminal, text: str = "hello") -> None:
-    """Send a prompt from the chat tab."""
-    terminal.press("f4")
-    terminal.wait("Ask the model")
-    terminal.type(text)
     terminal.press("enter")
 
 
@@ -100,10 +91,7 @@ def test_a_prompt_that_nobody_answers_freezes_neither_the_app_nor_its_exit(tmp_p
             terminal.wait("Kept for this session only", "locked", within_s=4)
             terminal.press("f3")
             terminal.wait("Base URL", within_s=2)
-            started = time.monotonic()
-            terminal.press("ctrl+q")
-            assert terminal.leave(within_s=5) == 0
-            assert time.monotonic() - started < 1.0
+            leaves_at_once(terminal)
 
 
 @pytest.mark.real
@@ -113,7 +101,4 @@ def test_a_service_that_stops_answering_freezes_neither_the_app_nor_its_exit(tmp
         with opened("--config", str(path), env=env) as terminal:
             terminal.press("f3")
             terminal.wait("Base URL", within_s=2)
-            started = time.monotonic()
-            terminal.press("ctrl+q")
-            assert terminal.leave(within_s=5) == 0
-            assert time.monotonic() - started < 1.0
+            leaves_at_once(terminal)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.opened import FILE, ROOT, app_env, config, descendants, edit_retries, gone
+from tests.e2e.opened import FILE, ROOT, app_env, ask, config, descendants, edit_retries, gone
 from tests.fake_provider import FakeProvider
 from tests.sshd import SSHServer, ssh_server
 from tests.terminal import Terminal
@@ -46,13 +46,6 @@ def app_pid(path: Path) -> int:
         if words[1:5] == [b"-m", b"tui", b"--config", os.fsencode(path)]:
             return int(entry.name)
     raise AssertionError("the app does not run")
-
-
-def ask(terminal: Terminal, words: str = "hello") -> None:
-    terminal.press("f4")
-    terminal.wait("Ask the model")
-    terminal.type(words)
-    terminal.press("enter")
 
 
 @pytest.mark.parametrize("term", ["xterm-256color", "xterm", "screen-256color", "linux"])

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import Final
@@ -28,12 +28,6 @@ ENV: Final[Mapping[str, str]] = {
     "OPENAI_BASE_URL": "http://environment.invalid",
 }  # fmt: skip
 PROC: Final = Path("/proc")
-
-
-@pytest.fixture
-def server() -> Iterator[FakeProvider]:
-    with FakeProvider() as fake:
-        yield fake
 
 
 @pytest.fixture

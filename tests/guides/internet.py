@@ -8,23 +8,16 @@ So settings need no other base URL than a user enters, and what arrives is what 
 
 from __future__ import annotations
 
-import select
-import socket
-import threading
 from collections.abc import Mapping
 from pathlib import Path
-from socketserver import BaseRequestHandler, ThreadingTCPServer
-from types import TracebackType
-from typing import Final, Self
 
-from tests.certificates import LOOPBACK, Authority, context
+from tests.certificates import Authority, context
+from tests.closing import Closing
 from tests.fake_provider import FakeProvider, Recorded, Reply
-
-_HEAD_END: Final = b"\r\n\r\n"
-_CHUNK: Final = 65_536
+from tests.proxy import Proxy
 
 
-class Internet:
+class Internet(Closing):
     """The servers and the proxy; a context manager."""
 
     def __init__(self, folder: Path, *hosts: str) -> None:
@@ -32,12 +25,9 @@ class Internet:
         authority = Authority(folder)
         self.secure = FakeProvider(tls=context(authority.issue(*hosts)))
         self.plain = FakeProvider()
-        self._proxy = _Proxy(_address(self.secure), _address(self.plain))
-        self._thread = threading.Thread(target=self._proxy.serve_forever, args=(0.01,), daemon=True)
-        self._thread.start()
-        proxy = f"http://{LOOPBACK}:{self._proxy.server_address[1]}"
+        self._proxy = Proxy(lambda tunnel: self.plain if tunnel is None else self.secure)
         self.env: Mapping[str, str] = {
-            "HTTPS_PROXY": proxy, "HTTP_PROXY": proxy,
+            "HTTPS_PROXY": self._proxy.url, "HTTP_PROXY": self._proxy.url,
             "SSL_CERT_FILE": str(authority.pem), "REQUESTS_CA_BUNDLE": str(authority.pem),
         }  # fmt: skip
         """What makes a program use it."""
@@ -60,63 +50,6 @@ class Internet:
 
     def close(self) -> None:
         """Take it down."""
-        self._proxy.shutdown()
-        self._proxy.server_close()
-        self._thread.join()
+        self._proxy.close()
         self.secure.close()
         self.plain.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-def _address(server: FakeProvider) -> tuple[str, int]:
-    return LOOPBACK, int(server.origin.rpartition(":")[2])
-
-
-class _Proxy(ThreadingTCPServer):
-    daemon_threads = True
-    allow_reuse_address = True
-
-    def __init__(self, secure: tuple[str, int], plain: tuple[str, int]) -> None:
-        self.secure, self.plain = secure, plain
-        super().__init__((LOOPBACK, 0), _Tunnel)
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A side that hangs up in the middle is no news."""
-
-
-class _Tunnel(BaseRequestHandler):
-    request: socket.socket
-    server: _Proxy
-
-    def handle(self) -> None:
-        head = b""
-        while _HEAD_END not in head:
-            part = self.request.recv(_CHUNK)
-            if not part:
-                return
-            head += part
-        tunnel = head.startswith(b"CONNECT ")
-        with socket.create_connection(self.server.secure if tunnel else self.server.plain) as other:
-            if tunnel:
-                self.request.sendall(b"HTTP/1.1 200 Connection established" + _HEAD_END)
-            else:
-                other.sendall(head)
-            _pump(self.request, other)
-
-
-def _pump(one: socket.socket, other: socket.socket) -> None:
-    """Carry bytes both ways until a side hangs up."""
-    across = {one: other, other: one}
-    while True:
-        for side in select.select(list(across), [], [])[0]:
-            data = side.recv(_CHUNK)
-            if not data:
-                return
-            across[side].sendall(data)

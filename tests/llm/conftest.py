@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from collections.abc import Iterator
 
 import pytest
-
-from tests.fake_provider import FakeProvider
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -19,9 +16,3 @@ def _warm() -> None:
         from tui.llm import client  # noqa: PLC0415  # three seconds, inside the filter
 
         asyncio.run(client.warm_up())
-
-
-@pytest.fixture
-def server() -> Iterator[FakeProvider]:
-    with FakeProvider() as fake:
-        yield fake

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
@@ -15,24 +14,22 @@ from textual.pilot import Pilot
 
 from tests.app.fakes import FakeKeys
 from tests.chat.checking import GOOD, says
+from tests.chat.fakes import FakeKeys as FakeVault
+from tests.chat.fakes import FakeModels as NoModels
+from tests.chat.fakes import ScriptedWorker
 from tests.pictures.spent import month
 from tui.app import LLMBackendsApp, Services
 from tui.chat.backend import Backend
 from tui.chat.stages.outcome import StageName
 from tui.config import storage
 from tui.config.resolve import Resolved
-from tui.config.schema import LLM
 from tui.config.secret import Secret
 from tui.config.workspace import Workspace
 from tui.llm.events import (
     Ask,
     Attempting,
     Delta,
-    Failed,
     Finished,
-    Listed,
-    ListFailed,
-    ListModels,
     Retrying,
     TurnEvent,
     Usage,
@@ -45,7 +42,7 @@ from tui.screens.checkup import CheckupPage
 from tui.screens.compare import ComparePage
 from tui.screens.usage import UsagePage
 from tui.theme import LIGHT
-from tui.vault.vault import FoundKey, Search, Wanted
+from tui.vault.vault import FoundKey
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.key_row import KeyState
 
@@ -147,46 +144,6 @@ class StoredKey(FakeKeys):
         return KeyState(kind="found", origin="keyring", host="api.openai.com")
 
 
-class OneKey:
-    """A vault with one key, which may go anywhere."""
-
-    async def find(self, wanted: Wanted) -> Search:  # noqa: ARG002
-        return Search(found=FoundKey(secret=Secret("none"), source="keyring"))
-
-    async def approve(self, found: FoundKey, wanted: Wanted) -> None: ...
-
-
-class NoLocalModel:
-    """No built-in model."""
-
-    def wants(self, settings: LLM) -> bool:  # noqa: ARG002
-        return False
-
-    async def ensure(self, settings: LLM, progress: Callable[[int, int], None]) -> None: ...
-
-
-class ScriptedWorker:
-    """Tells each turn what the script says for it; one that does not end waits for ever."""
-
-    ready = True
-
-    def __init__(self, script: Script) -> None:
-        self._script = script
-
-    async def turn(self, ask: Ask, provider_env: Mapping[str, str] | None = None) -> AsyncGenerator[TurnEvent, None]:  # noqa: ARG002
-        for event in self._script(ask):
-            yield event
-            if isinstance(event, Finished | Failed):
-                return
-        await asyncio.Event().wait()
-
-    async def models(self, request: ListModels) -> Listed | ListFailed:
-        return Listed(id=request.id, models=(), server="OpenAI-compatible")
-
-    def retry_now(self, turn_id: str) -> None: ...
-    def cancel(self, turn_id: str) -> None: ...
-
-
 class Scene(msgspec.Struct, frozen=True):
     """One picture."""
 
@@ -207,7 +164,8 @@ async def shown(home: Path, scene: Scene) -> AsyncGenerator[Pilot[None], None]:
     path.unlink(missing_ok=True)
     if scene.config is not None:
         path.write_text(scene.config, encoding="utf-8")  # a few bytes, before the app runs
-    backend = Backend(OneKey(), NoLocalModel(), ScriptedWorker(scene.script), {})
+    vault = FakeVault(FoundKey(secret=Secret("none"), source="keyring"))
+    backend = Backend(vault, NoModels(), ScriptedWorker(scene.script), {})
     services = Services(
         keys=StoredKey(),
         models=CatalogueModels(lambda: TODAY),

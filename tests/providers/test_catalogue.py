@@ -58,7 +58,6 @@ def test_what_the_map_does_not_say_is_none() -> None:
     model = made({"openai/new": row("openai")}).ids["openai/new"]
     assert model == Model(id="openai/new", provider="openai", name="new")
     assert model.facts == "price unknown"
-    assert model.supports == ()
 
 
 def test_the_catalogue_never_holds_zero_for_a_limit_and_zero_prices_only_on_this_machine() -> None:

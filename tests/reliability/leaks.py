@@ -2,6 +2,7 @@
 
 two of five    the app in this process: its screens, pictures, clipboard, logs, errors, files, and the worker
 most others    a command in a process of its own: its output, files, and processes
+one of ten     plain mode in a process of its own, by hand in a pseudo-terminal or from a script
 a few          the app in a pseudo-terminal: every byte of it, files, and processes
 """
 
@@ -11,7 +12,7 @@ import asyncio
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
@@ -21,10 +22,14 @@ from tests.reliability.figures import Figure, tell
 from tests.reliability.leaks_actions import ALL
 from tests.reliability.leaks_in_app import app_run
 from tests.reliability.leaks_in_processes import command_run, terminal_run
+from tests.reliability.leaks_plain import plain_run
 from tests.reliability.leaks_shared import Shared
 
-Kind: TypeAlias = Literal["app", "command", "terminal"]
+Kind: TypeAlias = Literal["app", "command", "plain", "terminal"]
 
+_IN_PROCESSES: Final[Mapping[Kind, Callable[[Path, random.Random], list[str]]]] = {
+    "command": command_run, "plain": plain_run, "terminal": terminal_run,
+}  # fmt: skip
 _MANY: Final = 100
 """In so many runs everything that can be done has to be done at least once."""
 
@@ -36,7 +41,9 @@ def figures(counts: Counts) -> Iterator[Figure]:
 
 def kind_of(number: int) -> Kind:
     """Which kind of run this is."""
-    return "terminal" if number % 25 == 1 else "app" if number % 5 in (0, 3) else "command"
+    if number % 25 == 1:
+        return "terminal"
+    return "app" if number % 5 in (0, 3) else "plain" if number % 10 == 4 else "command"
 
 
 async def _runs(counts: Counts) -> Figure:
@@ -69,7 +76,7 @@ async def _in_processes(counts: Counts, folder: Path) -> list[str]:
     for number, chance, own in _numbered(counts, folder):
         kind = kind_of(number)
         if kind != "app":
-            run = terminal_run if kind == "terminal" else command_run
+            run = _IN_PROCESSES[kind]
             wrong += [f"run {number} ({kind}): {problem}" for problem in await asyncio.to_thread(run, own, chance)]
     return wrong
 

@@ -54,23 +54,25 @@ def command_run(folder: Path, chance: random.Random, commands: Sequence[Sequence
         put = [(path, IN_FILE)]
         if command[:2] == ("set", "api_key"):
             put.append((path, TYPED))  # the user says so
-        start = ["-c", _crash_script(folder)] if crash else ["-m", "tui"]
+        start = ["-c", crash_script(folder)] if crash else ["-m", "tui"]
         args = [part.replace("BASE", server.origin) for part in args]
-        said, found = _watched([sys.executable, *start, *args], folder, _environment(folder, chance))
+        said, found = watched([sys.executable, *start, *args], folder, environment(folder, chance))
     found += [f"{key[:15]} in the output of {' '.join(command)}" for key in leaked(said)]
     if crash and "made a mistake and had to stop" not in said:
         found.append(f"a crash was not told: {said[-200:]}")
     return [*found, *leaked_files(folder, put)]
 
 
-def _crash_script(folder: Path) -> str:
+def crash_script(folder: Path) -> str:
     """A line for `-c` that has no key in it: the key is in a file, which is gone again when the script has begun."""
     script = folder / "crash.py"
     script.write_text(_CRASH, encoding="utf-8")
     return f"import pathlib; file = pathlib.Path({str(script)!r}); text = file.read_text(); file.unlink(); exec(text)"
 
 
-def _watched(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> tuple[str, list[str]]:
+def watched(
+    command: Sequence[str], folder: Path, env: Mapping[str, str], typed: str = f"{TYPED}\n"
+) -> tuple[str, list[str]]:
     """What it said, and its processes that had a key in their environment or command line."""
     found: set[str] = set()
     log = folder.with_suffix(".out")
@@ -80,18 +82,19 @@ def _watched(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> tu
         )
         assert process.stdin is not None
         with suppress(BrokenPipeError):  # it reads nothing and has ended
-            process.stdin.write(f"{TYPED}\n".encode())
+            process.stdin.write(typed.encode())
             process.stdin.close()
         end = time.monotonic() + _LONGEST_S
         while process.poll() is None and time.monotonic() < end:
             found |= set(leaked_processes(descendants(process.pid)))
-            found |= {f"{key[:15]} in a command line" for key in leaked(_command_line(process.pid))}
+            found |= {f"{key[:15]} in a command line" for key in leaked(command_line(process.pid))}
             time.sleep(0.02)
         process.kill()
     return log.read_text("utf-8", "replace"), sorted(found)
 
 
-def _command_line(pid: int) -> str:
+def command_line(pid: int) -> str:
+    """How it was started; empty if it is gone."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_text("latin-1")
     except OSError:
@@ -104,7 +107,7 @@ def terminal_run(folder: Path, chance: random.Random) -> list[str]:
     with EchoProvider() as server:
         path = config(folder, chance, server.base_url)
         server.always = chance.choice((Reply.stream("Hello there", "."), Reply.error(401), Reply.error(400)))
-        env = _environment(folder, chance)
+        env = environment(folder, chance)
         with Terminal([sys.executable, "-m", "tui"], env=env, cwd=folder, size=(120, 36)) as terminal:
             terminal.wait("LLM Model", "provider ·", within_s=30)
             terminal.press("down")
@@ -125,11 +128,11 @@ def terminal_run(folder: Path, chance: random.Random) -> list[str]:
             _read_until(terminal, lambda: False, 0.5)
             found += _on_the_screen(terminal)
             found += leaked_processes(descendants(terminal.pid))
-            found += [f"{key[:15]} in a command line" for key in leaked(_command_line(terminal.pid))]
+            found += [f"{key[:15]} in a command line" for key in leaked(command_line(terminal.pid))]
             terminal.press("ctrl+o")
             terminal.press("ctrl+q", "ctrl+q")
             terminal.leave(within_s=20)
-        found += [f"{key[:15]} in what the terminal received" for key in leaked(_without_controls(terminal.raw))]
+        found += [f"{key[:15]} in what the terminal received" for key in leaked(without_controls(terminal.raw))]
     return [*found, *leaked_files(folder, [(path, IN_FILE)])]
 
 
@@ -144,11 +147,13 @@ def _read_until(terminal: Terminal, holds: Callable[[], bool], within_s: float) 
         terminal._read(0.05)
 
 
-def _without_controls(raw: bytearray) -> str:
+def without_controls(raw: bytearray) -> str:
+    """What was written, as letters that follow each other, and as it is."""
     return re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", raw).decode("utf-8", "replace") + raw.decode("utf-8", "replace")
 
 
-def _environment(folder: Path, chance: random.Random) -> dict[str, str]:
+def environment(folder: Path, chance: random.Random) -> dict[str, str]:
+    """A home in `folder`, no keyring, and keys in some of the variables."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "VIRTUAL_ENV") if name in os.environ}
     own = {"HOME": str(folder), "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent", "PYTHONPATH": str(_ROOT)}
     keys = {name: key for name, key in (("LLM_API_KEY", IN_ENV), ("OPENAI_API_KEY", OWN)) if chance.random() < 0.5}

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from textual.app import App
 
 from tests.fake_provider import Reply
-from tests.reliability import injection, leaks_in_app, leaks_in_processes, raw_bytes, wire_cancels
+from tests.reliability import injection, leaks_in_app, leaks_in_processes, leaks_plain, raw_bytes, wire_cancels
 from tests.reliability.addresses import EVIL
 from tests.reliability.canaries import IN_ENV, IN_FILE
 from tests.reliability.counts import FAST
@@ -28,6 +28,7 @@ from tests.reliability.grammar import wrong_bytes
 from tests.reliability.leaks_actions import Action, Run
 from tests.reliability.leaks_in_app import app_run
 from tests.reliability.leaks_in_processes import command_run, terminal_run
+from tests.reliability.leaks_plain import plain_run
 from tests.reliability.leaks_shared import Shared, config
 from tests.reliability.net import Net, holds
 from tests.reliability.set_ups import CANARY, USERS
@@ -112,7 +113,7 @@ def test_a_command_that_leaks_is_caught(tmp_path: Path) -> None:
 
 def test_a_key_in_a_command_line_is_caught(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "import time; time.sleep(0.5)", "--api-key", IN_FILE]
-    _, found = leaks_in_processes._watched(command, tmp_path, {})
+    _, found = leaks_in_processes.watched(command, tmp_path, {})
     assert found == [f"{IN_FILE[:15]} in a command line"]
 
 
@@ -127,6 +128,24 @@ def test_a_key_that_a_terminal_shows_is_caught(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(leaks_in_processes, "config", with_key_as_model)
     found = terminal_run(tmp_path, chance())
     assert f"{IN_FILE[:15]} on the terminal's screen" in found
+
+
+def _shows_the_key(session: leaks_plain.Session) -> None:
+    """A key at the prompt for commands: the terminal itself repeats it."""
+    session.enter(IN_ENV)
+    session.settle()
+
+
+def test_a_key_that_plain_mode_shows_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaks_plain, "_SCRIPTS", 0.0)
+    found = plain_run(tmp_path, chance(), [_shows_the_key])
+    assert {f"{IN_ENV[:15]} {where}" for where in ("on the terminal's screen", "in what plain mode wrote")} <= {*found}
+
+
+def test_a_script_s_key_that_plain_mode_repeats_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaks_plain, "_SCRIPTS", 1.0)
+    monkeypatch.setattr(leaks_plain, "_MISPLACED", [f"set model {IN_ENV}"] * 3)  # a field that is shown
+    assert f"{IN_ENV[:15]} in what plain mode wrote" in plain_run(tmp_path, chance())
 
 
 async def test_an_answer_that_is_shown_as_it_comes_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:

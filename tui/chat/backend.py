@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncGenerator, Callable, Mapping
-from typing import Final, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import msgspec
 
 from tui.chat.books import Books
 from tui.chat.consent import ApprovalNeededError, NeedsYesError, SpendingError
+from tui.chat.going_along import Keys, key_for, wanted_at, wanted_key
 from tui.chat.ledger import Purpose
 from tui.chat.prepared import Prepared
 from tui.chat.price import Load
@@ -17,22 +18,20 @@ from tui.chat.readiness import (
     NotReadyError,
     check_complete,
     checked_settings,
-    known_provider,
     named_provider,
     needs_key,
     origin_of,
     place_at,
     place_of,
 )
-from tui.config.resolve import OriginKind, Resolved
+from tui.config.resolve import Resolved
 from tui.config.schema import LLM
 from tui.config.secret import Secret
 from tui.llm.events import Ask, Listed, ListFailed, ListModels, Message, Tool, TurnEvent
 from tui.local.errors import LocalError
 from tui.providers.needs import env_for
 from tui.providers.registry import Provider, join_model
-from tui.vault.places import Place, is_loopback
-from tui.vault.vault import BaseURLSource, FoundKey, Search, Wanted
+from tui.vault.places import is_loopback
 
 __all__ = [
     "ApprovalNeededError",
@@ -47,21 +46,6 @@ __all__ = [
 
 Progress: TypeAlias = Callable[[str, float | None], None]
 """Told what is being done ("fetching the built-in model 34 of 93 MB") and how much of it, 0 to 1, if that is known."""
-
-_BASE_URL_FROM: Final[Mapping[OriginKind, BaseURLSource]] = {
-    "default": "default",
-    "file": "file",
-    "profile": "file",
-    "env": "env",
-    "edited": "edited",
-}
-
-
-class Keys(Protocol):
-    """What is needed of the vault."""
-
-    async def find(self, wanted: Wanted) -> Search: ...
-    async def approve(self, found: FoundKey, wanted: Wanted) -> None: ...
 
 
 class Models(Protocol):
@@ -128,18 +112,19 @@ class Backend:
         provider = await named_provider(settings)
         check_complete(settings, provider, self._env)
         origin = origin_of(settings, provider)
+        near = origin is not None and is_loopback(origin)
         if self._local.wants(settings):
             await self._start_local(settings, progress)
             key = None
         else:
-            required = needs_key(settings, provider, self._env) and not (origin is not None and is_loopback(origin))
+            required = needs_key(settings, provider, self._env) and not near
             key = await self._key(resolved, provider, origin, approved, required=required)
         prepared = Prepared(
             settings=msgspec.structs.replace(settings, api_key=None),
             provider=provider,
             origin=origin,
             key=key,
-            local=origin is not None and is_loopback(origin),
+            local=near,
             env=env_for(provider, self._env),
         )
         if self._books is not None and load is not None:
@@ -240,19 +225,8 @@ class Backend:
     ) -> Secret | None:
         if origin is None and not required:
             return None
-        wanted = _wanted(resolved, provider, place_at(provider, origin))
-        search = await self._vault.find(wanted)
-        found = search.found
-        if found is None:
-            if required:
-                raise _no_key(wanted, str(search.trouble or ""))
-            return None
-        agreed = isinstance(approved, ApprovalNeededError) and (found, wanted) == (approved.found, approved.wanted)
-        if not found.question or agreed:
-            return found.secret
-        if _meant_for_home(found, wanted):
-            return None
-        raise ApprovalNeededError(found, wanted, found.question)
+        wanted = wanted_at(resolved, provider, place_at(provider, origin))
+        return await key_for(self._vault, wanted, approved, required=required)
 
 
 def new_turn_id() -> str:
@@ -268,42 +242,5 @@ def _for_any_model(resolved: Mapping[str, Resolved], provider: str) -> Mapping[s
     return {**resolved, **{name: msgspec.structs.replace(resolved[name], value=own[name], problem="") for name in own}}
 
 
-def _meant_for_home(found: FoundKey, wanted: Wanted) -> bool:
-    """Whether it is the variable of a far provider, such as OPENAI_API_KEY, and the server is on this machine."""
-    return found.source == "provider env" and wanted.home is not None and is_loopback(wanted.place.origin)
-
-
-def wanted_key(resolved: Mapping[str, Resolved]) -> Wanted:
-    """What a request with these settings needs a key for, as the form asks before there is any request.
-
-    Raises:
-        NotReadyError: the settings do not say yet where a key would go.
-    """
-    settings = checked_settings(resolved)
-    provider = known_provider(settings)
-    return _wanted(resolved, provider, place_at(provider, origin_of(settings, provider)))
-
-
 def _mb(count: int) -> int:
     return round(count / 1_000_000)
-
-
-def _wanted(resolved: Mapping[str, Resolved], provider: Provider, place: Place) -> Wanted:
-    base_url, api_key = resolved["base_url"], resolved["api_key"]
-    secret = api_key.value if isinstance(api_key.value, Secret) and api_key.value else None
-    return Wanted(
-        place=place,
-        title=provider.title,
-        home=provider.home,
-        base_url_from=_BASE_URL_FROM.get(base_url.origin.kind, "file") if base_url.value else "default",
-        env_names=provider.key_env,
-        env_key=secret if api_key.origin.kind == "env" else None,
-        file_key=secret if api_key.origin.kind in ("file", "profile", "edited") else None,
-        file_key_edited=api_key.origin.kind == "edited",
-    )
-
-
-def _no_key(wanted: Wanted, trouble: str) -> NotReadyError:
-    variable = f", or set {wanted.env_names[0]}" if wanted.env_names else ""
-    message = f"No key for {wanted.title}: enter one in Settings (F2){variable}."
-    return NotReadyError(f"{message} {trouble}".rstrip(), "api_key", "key")

@@ -16,6 +16,8 @@ import msgspec
 from tui.vault.aside import aside
 
 BOUND_S: Final = 2.0
+SENT: Final = "Sent to the terminal's clipboard; not confirmed."
+"""What can be said of the terminal's own, which gives no answer."""
 _WAYLAND: Final = (("wl-copy",),)
 _X11: Final = (("xclip", "-selection", "clipboard"), ("xsel", "--clipboard", "--input"))
 _MAC: Final = (("pbcopy",),)
@@ -36,6 +38,13 @@ class Copied(msgspec.Struct, frozen=True):
     """What took the text; empty if there is no clipboard to be reached, or it refused."""
     trouble: str = ""
     """Why it did not, if there is one."""
+
+    @property
+    def words(self) -> str:
+        """What to tell of a text that was sent to the terminal's clipboard too."""
+        if self.command:
+            return f"Copied with {self.command}, and sent to the terminal's clipboard."
+        return f"{SENT} The desktop's did not take it: {self.trouble}." if self.trouble else SENT
 
 
 def _on_path(name: str, path: str) -> str | None:

@@ -17,7 +17,7 @@ from typing import Final, Literal, TypeAlias, TypeVar
 import msgspec
 
 from tui.config.disk import directory_lock
-from tui.config.lookup import APP
+from tui.config.folders import data_folder
 from tui.config.visible import visible_line
 
 T = TypeVar("T")
@@ -97,9 +97,7 @@ class Ledger:
     def path(self) -> Path:
         """Where it is, or would be."""
         if self._path is None:
-            import platformdirs  # noqa: PLC0415  # who reads no ledger need not pay for it
-
-            self._path = platformdirs.user_data_path(APP, appauthor=False) / NAME
+            self._path = data_folder() / NAME
         return self._path
 
     def add(self, entry: Entry) -> None:

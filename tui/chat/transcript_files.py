@@ -5,25 +5,22 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from tui.chat.key_shaped import key_shaped
 from tui.chat.transcript import Loaded, load
-from tui.config.disk import as_storage_error, sync_directory, write_all
+from tui.config.disk import LOCK_WAIT_S, as_storage_error, directory_lock, sync_directory
 from tui.config.errors import StorageError
-from tui.config.storage import sweep
+from tui.config.folders import data_folder
+from tui.config.temporary import OPEN_FLAGS, sweep, temporary
 from tui.config.visible import visible_line
 
 MOST_BYTES: Final = 64_000_000
 """A larger file is not read; the longest chats have a few million characters."""
 SUFFIX: Final = ".md"
-_TEMPORARY: Final = ".llm-backends.tmp"
 _NAME_CHARS: Final = 60
-_FLAGS: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 class AlreadyThereError(StorageError):
@@ -32,9 +29,7 @@ class AlreadyThereError(StorageError):
 
 def default_folder() -> Path:
     """`transcripts/` in the user's data directory."""
-    import platformdirs  # noqa: PLC0415  # 40 ms, for who saves or loads
-
-    return platformdirs.user_data_path("llm-backends", appauthor=False) / "transcripts"
+    return data_folder() / "transcripts"
 
 
 def new_path(folder: Path, model: str, now: datetime) -> Path:
@@ -79,11 +74,11 @@ def save(path: Path, raw: bytes, *, replace: bool = False) -> None:
     with as_storage_error("saved", path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         sweep(path)
-        with _temporary(path, raw) as temporary:
+        with directory_lock(path.parent, LOCK_WAIT_S), temporary(path, raw) as fresh:
             if replace:
-                temporary.replace(os.path.realpath(path))  # a link to the file stays a link
+                fresh.replace(os.path.realpath(path))  # a link to the file stays a link
             else:
-                _link(temporary, path)
+                _link(fresh, path)
         sync_directory(path.parent)
 
 
@@ -99,35 +94,21 @@ def open_chat(path: Path) -> Loaded:
     with as_storage_error("read", path):
         if not stat.S_ISREG(path.stat().st_mode):
             raise StorageError(f"{visible_line(str(path))} is not a file. Choose one.")
-        with os.fdopen(os.open(path, os.O_RDONLY | _FLAGS), "rb") as file:
+        with os.fdopen(os.open(path, os.O_RDONLY | OPEN_FLAGS), "rb") as file:
             raw = file.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
         raise StorageError(f"{visible_line(str(path))} is larger than {MOST_BYTES // 1_000_000} MB: no saved chat.")
     return load(raw)
 
 
-@contextmanager
-def _temporary(path: Path, raw: bytes) -> Iterator[Path]:
-    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}{_TEMPORARY}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
-    try:
-        try:
-            write_all(descriptor, raw)
-        finally:
-            os.close(descriptor)
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _link(temporary: Path, path: Path) -> None:
+def _link(fresh: Path, path: Path) -> None:
     """Give the file its name, unless the name is taken."""
     taken = AlreadyThereError(f"{visible_line(str(path))} is already there.")
     try:
-        path.hardlink_to(temporary)
+        path.hardlink_to(fresh)
     except FileExistsError:
         raise taken from None
     except OSError:  # a file system without links
         if os.path.lexists(path):
             raise taken from None
-        temporary.replace(path)
+        fresh.replace(path)

@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 from typing import Final
 
+from tui.config.folders import config_folder
+
 NAME: Final = "config.toml"
-APP: Final = "llm-backends"
 
 
 def locate(explicit: Path | None, cwd: Path) -> Path:
@@ -21,6 +22,4 @@ def locate(explicit: Path | None, cwd: Path) -> Path:
         return cwd / os.path.expanduser(explicit)  # noqa: PTH111  # unlike Path's, it leaves an unknown user's home alone
     if os.path.lexists(here := cwd / NAME):  # also a broken link: better an error than another file
         return here
-    import platformdirs  # noqa: PLC0415  # most calls are answered above
-
-    return platformdirs.user_config_path(APP, appauthor=False) / NAME
+    return config_folder() / NAME

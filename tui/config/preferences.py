@@ -20,7 +20,7 @@ import msgspec
 from tui.config import storage
 from tui.config.document import Document
 from tui.config.errors import BadFileError, StorageError
-from tui.config.lookup import APP
+from tui.config.folders import config_folder
 from tui.config.visible import visible_line
 
 NAME: Final = "preferences.toml"
@@ -97,9 +97,7 @@ class PreferencesFile:
     def path(self) -> Path:
         """Where it is, or would be."""
         if self._path is None:
-            import platformdirs  # noqa: PLC0415  # who reads no preferences need not pay for it
-
-            self._path = platformdirs.user_config_path(APP, appauthor=False) / NAME
+            self._path = config_folder() / NAME
         return self._path
 
     def read(self) -> Loaded:

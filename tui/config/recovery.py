@@ -16,8 +16,8 @@ from typing import BinaryIO, Final
 import msgspec
 
 from tui.config.disk import HAS_LOCKS, lock, write_all
+from tui.config.folders import state_folder
 from tui.config.kept import KeptDraft, KeptEdit, fingerprint
-from tui.config.lookup import APP
 from tui.config.schema import InvalidValueError
 from tui.config.storage import Snapshot
 
@@ -150,13 +150,11 @@ class DraftKeeper:
 
     def _place(self) -> Path:
         if self._folder is None:
-            import platformdirs  # noqa: PLC0415  # 40 ms, beside the event loop
-
-            self._folder = platformdirs.user_state_path(APP, appauthor=False) / "drafts"
+            self._folder = state_folder() / "drafts"
         return self._folder
 
     def _name(self) -> str:
-        import hashlib  # noqa: PLC0415  # as above
+        import hashlib  # noqa: PLC0415  # beside the event loop
 
         return hashlib.sha256(os.path.realpath(self._config).encode(errors="surrogateescape")).hexdigest()[:16]
 

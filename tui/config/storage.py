@@ -10,29 +10,26 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from tui.config.disk import LOCK_WAIT_S, as_storage_error, directory_lock, exchange, sync_directory, write_all
+from tui.config.disk import LOCK_WAIT_S, as_storage_error, directory_lock, exchange, sync_directory
 from tui.config.errors import ChangedOnDiskError, StorageError
 from tui.config.syntax import MOST_BYTES
+from tui.config.temporary import OPEN_FLAGS, sweep, temporary
 from tui.config.visible import visible_line
 
-__all__ = ["ChangedOnDiskError", "Snapshot", "StorageError", "opened", "read", "sweep", "write"]
+__all__ = ["ChangedOnDiskError", "Snapshot", "StorageError", "opened", "read", "write"]
 
-_SUFFIX: Final = ".llm-backends.tmp"
-_OLD_S: Final = 86_400.0
-"""Where there are no locks, a temporary file of this age is a leftover."""
 _QUIET_S: Final = 0.02
 """A file that was written a moment ago is read again after this long."""
 _EMPTY_S: Final = 0.2
 """An empty one is looked at for this long: an editor that writes in place empties the file first, and the system may
 let it wait there."""
-_FLAGS: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -47,7 +44,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 def read(path: Path) -> Snapshot:
     """The file at `path`, or a snapshot without bytes if there is none. Raises `StorageError`."""
-    sweep(path)
+    sweep(_target(path))
     with as_storage_error("read", path):
         return Snapshot(path, _settled(path))
 
@@ -77,24 +74,11 @@ def write(snapshot: Snapshot, raw: bytes) -> Snapshot:
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with directory_lock(target.parent, LOCK_WAIT_S):
             _refuse_if_changed(snapshot, target)
-            with _temporary(target, raw) as temporary:
+            with temporary(target, raw, partial(_take_after, target)) as fresh:
                 _refuse_if_changed(snapshot, target)
-                _put_in_place(temporary, target, snapshot)
+                _put_in_place(fresh, target, snapshot)
             sync_directory(target.parent)
     return Snapshot(snapshot.path, raw)
-
-
-def sweep(path: Path) -> None:
-    """Remove the temporary files that a killed save of this file left behind.
-
-    A save holds the directory's lock for as long as it runs, so whoever holds that lock sees leftovers only.
-    """
-    target = _target(path)
-    # A leftover harms nobody: whatever keeps one there, the file can still be read.
-    with suppress(OSError), directory_lock(target.parent, 0) as locked:
-        for found in target.parent.iterdir():
-            if _is_temporary(found.name, target) and (locked or time.time() - found.lstat().st_mtime > _OLD_S):
-                found.unlink()
 
 
 def _target(path: Path) -> Path:
@@ -106,7 +90,7 @@ def _content(path: Path) -> bytes | None:
     """The bytes of a regular file, read without ever waiting for a pipe; None if there is none."""
     try:
         _refuse_irregular(path, path.stat())  # before it is opened: opening a device can do something
-        descriptor = os.open(path, os.O_RDONLY | _FLAGS)
+        descriptor = os.open(path, os.O_RDONLY | OPEN_FLAGS)
     except FileNotFoundError:
         return None
     with os.fdopen(descriptor, "rb") as file:
@@ -163,26 +147,6 @@ def _changed(snapshot: Snapshot, what: str) -> ChangedOnDiskError:
     )
 
 
-@contextmanager
-def _temporary(target: Path, raw: bytes) -> Iterator[Path]:
-    """A file beside the target that holds `raw`, safe on the disk, with the target's mode and owner; then gone."""
-    path = target.with_name(f".{target.name}.{os.urandom(4).hex()}{_SUFFIX}")
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
-    try:
-        try:
-            _take_after(target, descriptor)
-            write_all(descriptor, raw)
-        finally:
-            os.close(descriptor)
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def _is_temporary(name: str, target: Path) -> bool:
-    return name.startswith(f".{target.name}.") and name.endswith(_SUFFIX)
-
-
 def _take_after(target: Path, descriptor: int) -> None:
     """Give the new file the owner and the mode of the old one; a new file keeps 0600."""
     try:
@@ -201,18 +165,18 @@ def _take_after(target: Path, descriptor: int) -> None:
         os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
 
 
-def _put_in_place(temporary: Path, target: Path, snapshot: Snapshot) -> None:
+def _put_in_place(fresh: Path, target: Path, snapshot: Snapshot) -> None:
     """Swap with the target, and back if it was not what the snapshot shows; a new file is linked, or fails alike."""
     if snapshot.raw is not None:
-        if not exchange(temporary, target):
-            temporary.replace(target)
-        elif not _holds(temporary, snapshot.raw):
-            exchange(temporary, target)
+        if not exchange(fresh, target):
+            fresh.replace(target)
+        elif not _holds(fresh, snapshot.raw):
+            exchange(fresh, target)
             raise _changed(snapshot, "was changed by another program")
         return
     try:
-        target.hardlink_to(temporary)
+        target.hardlink_to(fresh)
     except FileExistsError as error:
         raise _changed(snapshot, "appeared") from error
     except OSError:  # a file system without links
-        temporary.replace(target)
+        fresh.replace(target)

@@ -97,13 +97,6 @@ def schedule(settings: LLM) -> tuple[float, ...]:
     return tuple(policy.wait_s(retry) for retry in range(1, min(policy.retries, _LONGEST_SCHEDULE) + 1))
 
 
-def total_wait_s(settings: LLM) -> float:
-    """The sum of all waits, however many; from the thousandth on they no longer change."""
-    waits = schedule(settings)
-    rest = max(0, settings.num_retries) - len(waits)
-    return math.fsum(waits) + (rest * waits[-1] if rest else 0.0)
-
-
 async def _told_not_slept(_: float) -> None:
     """The turn itself waits, so that the wait can be shown, cut short and given up."""
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-import platformdirs
+
+from tui.config import folders
 
 _CHUNK_BYTES: Final = 1 << 20
 
@@ -60,7 +61,7 @@ BUILT_IN: Final = f"openai/{SMOLLM2.served_as}"
 
 def cache_folder() -> Path:
     """Where fetched models are kept; it need not exist yet."""
-    return Path(platformdirs.user_cache_dir("llm-backends", appauthor=False)) / "models"
+    return folders.cache_folder() / "models"
 
 
 def installed(pinned: Pinned) -> Path | None:

@@ -69,18 +69,6 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
             return "free"
         return f"{dollars(self.input_price)} / {dollars(self.output_price)} per 1M tokens"
 
-    @property
-    def supports(self) -> tuple[str, ...]:
-        """What it is known to support, in words."""
-        named = {
-            "vision": self.vision,
-            "tools": self.tools,
-            "JSON schema": self.json_schema,
-            "prompt caching": self.prompt_caching,
-            "reasoning": self.reasoning,
-        }
-        return tuple(name for name, known in named.items() if known)
-
 
 def tokens(count: int) -> str:
     """A number of tokens as people say it: 128000 is "128k", 131072 is "131k", 1048576 is "1.05M"."""

@@ -7,11 +7,13 @@ app know of each other's models; of two that write at the same moment one loses 
 from __future__ import annotations
 
 import contextlib
-import os
 from pathlib import Path
 from typing import Final
 
 import msgspec
+
+from tui.config.folders import data_folder
+from tui.config.temporary import put
 
 MOST: Final = 10
 """So many are remembered."""
@@ -30,9 +32,7 @@ class Recent:
     def path(self) -> Path:
         """The file."""
         if self._folder is None:
-            import platformdirs  # noqa: PLC0415  # 40 ms, which whoever asks for nothing saves
-
-            self._folder = platformdirs.user_data_path("llm-backends", appauthor=False)
+            self._folder = data_folder()
         return self._folder / "recent.json"
 
     def all(self) -> tuple[str, ...]:
@@ -49,16 +49,5 @@ class Recent:
             return self.all()
         ids = (model, *(name for name in self.all() if name != model))[:MOST]
         with contextlib.suppress(OSError):  # the list is a comfort, not worth a message
-            self._write(ids)
+            put(self.path, msgspec.json.format(msgspec.json.encode(ids)) + b"\n")
         return ids
-
-    def _write(self, ids: tuple[str, ...]) -> None:
-        draft = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft.unlink(missing_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(ids)) + b"\n")
-            file.flush()
-            os.fsync(descriptor)
-        draft.replace(self.path)

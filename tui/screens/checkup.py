@@ -18,6 +18,7 @@ from textual.widgets import Static
 
 from tui.chat.backend import Backend, NeedsYesError
 from tui.chat.checkup import Checkup
+from tui.chat.clipboard import SENT
 from tui.chat.stages.budget import LIMIT
 from tui.chat.stages.outcome import TITLES, StageEnded, StageEvent, StageName, StageNews, StageStarted
 from tui.config.resolve import Resolved
@@ -33,7 +34,6 @@ _TICK_S: Final = 0.25
 _ROOMY: Final = 44
 """From this many lines on, passed stages say what they found."""
 _INCOMPLETE: Final = "The settings are not complete yet; the first stage tells what is missing, and sends nothing."
-_COPIED: Final = "Sent to the terminal's clipboard; not confirmed."
 
 
 class CheckupPage(VerticalScroll, LatePage, can_focus=True):
@@ -154,7 +154,7 @@ class CheckupPage(VerticalScroll, LatePage, can_focus=True):
         """Put the summary on the clipboard, as far as the terminal plays along."""
         if self._checkup is not None:
             self.app.copy_to_clipboard(self._checkup.report.text())
-            self.notify(_COPIED, markup=False)
+            self.notify(SENT, markup=False)
 
     @work(exclusive=True, group="checkup")
     async def _run(self, checkup: Checkup) -> None:

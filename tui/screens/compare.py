@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
@@ -11,19 +10,23 @@ from typing import ClassVar, Final
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, VerticalScroll
-from textual.content import Content
-from textual.widgets import Markdown, Static
+from textual.containers import Container
+from textual.widgets import Markdown
 
 from tui.chat.backend import Backend, NeedsYesError
+from tui.chat.clipboard import Clipboard
 from tui.chat.comparison import Comparison
 from tui.chat.contenders import LEAST, MOST, Contender, contenders, filled, name_shown
 from tui.chat.standings import markdown
 from tui.config.visible import visible_line
 from tui.config.workspace import Workspace
+from tui.screens.alone import Alone
 from tui.screens.pages import LatePage
 from tui.widgets.approval import Approval
+from tui.widgets.consent import Consent
 from tui.widgets.contenders import Contenders
+from tui.widgets.copying import copy
+from tui.widgets.hint import Hint
 from tui.widgets.prompt import Prompt
 from tui.widgets.row import Help
 from tui.widgets.sides import Sides
@@ -31,20 +34,6 @@ from tui.widgets.standings_table import StandingsTable
 
 _ROOMY: Final = 20
 """From so many lines on there is room for the table below sides that stand one below the other."""
-_COPIED: Final = "Sent to the terminal's clipboard; not confirmed."
-_PLACEHOLDER: Final = "Ask all of them…"
-_ALONE: Final = """\
-There is nothing to compare yet: the file has no profile beside [llm].
-
-A profile is a table of its own. It inherits what it does not set:
-
-  [llm.cheap]
-  model = "openai/gpt-4o-mini"
-
-"""
-_IN_FILE: Final = "Add one to the file (^p, “Open the file in your editor”), then come back."
-_IN_APP: Final = "F9 Profiles makes one."
-_UNREADABLE: Final = "The file can't be read, so its profiles are not known. F2 shows what is wrong with it."
 
 
 class ComparePage(Container, LatePage):
@@ -56,10 +45,7 @@ class ComparePage(Container, LatePage):
     ComparePage {
         &.-cramped > StandingsTable.-some { display: none; }
         &.-choosing > StandingsTable, &.-choosing > Prompt { display: none; }
-        & > #hint { height: auto; padding: 0 1; color: $text-warning; display: none; }
-        & > #nothing { display: none; height: 1fr; padding: 0 1; }
-        & > #nothing > Static { height: auto; }
-        &.-empty > #nothing { display: block; }
+        &.-empty > Alone { display: block; }
         &.-empty > Sides, &.-empty > Prompt { display: none; }
     }
     """
@@ -88,6 +74,7 @@ class ComparePage(Container, LatePage):
         workspace: Workspace,
         *,
         clock: Callable[[], float] = time.monotonic,
+        clipboard: Clipboard | None = None,
         profiles_page: bool = False,
     ) -> None:
         """`workspace` gives each profile's settings, with the draft, anew for each prompt.
@@ -96,35 +83,33 @@ class ComparePage(Container, LatePage):
             backend: sends the prompts.
             workspace: the file with its draft.
             clock: in seconds.
+            clipboard: the desktop's, which gets copies besides the terminal's; found in the environment unless given.
             profiles_page: whether there is a page that makes profiles.
         """
         super().__init__(id="compare")
-        self._alone = _ALONE + (_IN_APP if profiles_page else _IN_FILE)
+        self._alone = Alone(profiles_page=profiles_page)
         self._workspace = workspace
         self._clock = clock
         self._comparison = Comparison(backend, self._ask)
         self._busy = self._retrying = False
-        self._answer: asyncio.Future[bool] | None = None
+        self._hint = Hint()
+        self._consent = Consent(lambda: self.prompt, self._hint.say, clock)
+        self._clipboard = clipboard or Clipboard(workspace.env)
 
     def compose(self) -> ComposeResult:
         """Chooser, sides, figures, hint, prompt; or what to do where there is nobody to compare."""
         yield Contenders(LEAST, MOST)
         yield Sides(self._clock)
-        with VerticalScroll(id="nothing"):
-            yield Static(markup=False)
+        yield self._alone
         yield StandingsTable()
-        yield Static(id="hint")
-        yield Prompt()
-
-    def on_mount(self) -> None:
-        """Say who is asked."""
-        self.prompt.placeholder = Content(_PLACEHOLDER)
+        yield self._hint
+        yield Prompt("Ask all of them…")
 
     def on_resize(self) -> None:
         """Leave the table out where the answers need its place; the headings tell the most of it."""
         cramped = self.size.height < _ROOMY and self.sides.stacked_in(self.size.width)
         self.set_class(cramped, "-cramped")
-        self._say_standings()
+        self.sides.tell(self._table.standings, short=self.has_class("-cramped"))
 
     @property
     def busy(self) -> bool:
@@ -145,11 +130,10 @@ class ComparePage(Container, LatePage):
         if not self._busy:
             given = contenders(self._workspace)
             self.set_class(len(given) < LEAST, "-empty")
-            words = _UNREADABLE if self._workspace.problem else self._alone
-            self.query_one("#nothing > Static", Static).update(Content(words))
+            self._alone.say(unreadable=bool(self._workspace.problem))
             wanted = self.sides.names or (name_shown(self._workspace),)
             await self._take_part(filled(wanted, given))
-        self.screen.set_focus(self.query_one("#nothing") if self.has_class("-empty") else self.prompt)
+        self.screen.set_focus(self._alone if self.has_class("-empty") else self.prompt)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
         """Each key works only while there is something for it to do."""
@@ -171,7 +155,7 @@ class ComparePage(Container, LatePage):
     async def _send(self, event: Prompt.Submitted) -> None:
         event.stop()
         if self._busy:
-            self._hint("Answers are still coming: wait for their end, or press esc to stop them.")
+            self._hint.say("Answers are still coming: wait for their end, or press esc to stop them.")
             return
         self.prompt.accept(event.text)
         await self._begin(event.text, self.sides.names)
@@ -191,13 +175,12 @@ class ComparePage(Container, LatePage):
     @on(Approval.Answered)
     def _answered(self, event: Approval.Answered) -> None:
         event.stop()
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_result(event.yes)
+        self._consent.answer(yes=event.yes)
 
     @on(Markdown.LinkClicked)
     def _show_link(self, event: Markdown.LinkClicked) -> None:
         event.stop()
-        self._hint(f"Links are not opened from here: {visible_line(event.href)}")
+        self._hint.say(f"Links are not opened from here: {visible_line(event.href)}")
 
     def on_descendant_focus(self) -> None:
         """The side that has the focus is the one in full."""
@@ -221,13 +204,13 @@ class ComparePage(Container, LatePage):
             self.add_class("-choosing")
             self._chooser.open(given, self.sides.names)
         else:
-            self._hint("There are only these two. More profiles in the file give more to choose from.")
+            self._hint.say("There are only these two. More profiles in the file give more to choose from.")
 
-    def action_copy(self) -> None:
+    @work(exclusive=True, group="copy")
+    async def action_copy(self) -> None:
         """Copy the answer of the side that has the focus, or the figures of the round."""
-        reply = self._last_reply(self.sides.focused)
-        self.app.copy_to_clipboard(reply or markdown(self._comparison.prompt, self._table.standings))
-        self._hint(_COPIED)
+        text = self._last_reply(self.sides.focused) or markdown(self._comparison.prompt, self._table.standings)
+        await copy(text, self, self._clipboard, self._hint.say)
 
     async def action_clear(self) -> None:
         """Empty every side."""
@@ -238,7 +221,7 @@ class ComparePage(Container, LatePage):
     async def _begin(self, prompt: str, names: Sequence[str]) -> None:
         asked = [one for one in contenders(self._workspace) if one.name in names]
         self._busy = True
-        self._hint("")
+        self._hint.say("")
         self._table.standings = ()
         self.sides.show(asked)
         for contender in asked:
@@ -254,27 +237,12 @@ class ComparePage(Container, LatePage):
                 self._offer_retry()
         self._busy = False
         self._table.standings = self._comparison.standings()
-        self._say_standings()
+        self.sides.tell(self._table.standings, short=self.has_class("-cramped"))
         self.refresh_bindings()
 
     async def _ask(self, side: str, needed: NeedsYesError) -> bool:
-        self._answer = asyncio.get_running_loop().create_future()
-        approval = Approval(needed, self._clock)
         self.sides.activate(side)
-        await self.sides[side].ask(approval)
-        if self.prompt.has_focus and not self.prompt.text:
-            approval.take_focus()
-        else:
-            self._hint("There is a question above: shift+tab goes to it, left and right to its answers.")
-        try:
-            return await self._answer
-        finally:
-            self._answer = None
-            if approval.is_attached:  # else the app is leaving
-                self._hint("")
-                if approval.has_focus_within:
-                    self.prompt.focus()
-                approval.remove()
+        return await self._consent.ask(needed, self.sides[side].ask)
 
     async def _take_part(self, names: tuple[str, ...]) -> None:
         """Show these sides; others than before begin without a history, so that all have the same."""
@@ -285,15 +253,10 @@ class ComparePage(Container, LatePage):
     async def _start_anew(self, names: tuple[str, ...]) -> None:
         self._comparison.clear()
         self._table.standings = ()
-        self._hint("")
+        self._hint.say("")
         await self.sides.fill(one for one in contenders(self._workspace) if one.name in names)
         self.on_resize()
         self.refresh_bindings()
-
-    def _say_standings(self) -> None:
-        """In the headings: all that matters where there is no table, else who stands out."""
-        for one in self._table.standings:
-            self.sides[one.name].say(one.short if self.has_class("-cramped") else one.marks or "done")
 
     def _offer_retry(self) -> None:
         """The key line shows "retry" only while somebody waits for it."""
@@ -304,8 +267,3 @@ class ComparePage(Container, LatePage):
     def _last_reply(self, name: str) -> str:
         side = self._comparison.side(name) if name else None
         return side.conversation.last_reply if side else ""
-
-    def _hint(self, words: str) -> None:
-        hint = self.query_one("#hint", Static)
-        hint.update(Content(words))
-        hint.display = bool(words)

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.chat.clipboard import SENT
 from tui.config.errors import ConfigError
 from tui.config.export import Export, Format, collected, written
 from tui.config.resolve import Resolved
@@ -24,7 +25,6 @@ from tui.widgets.bindings import hidden
 from tui.widgets.options import Options
 from tui.widgets.row import Row
 
-COPIED: Final = "Sent to the terminal's clipboard; not confirmed."
 _FORMATS: Final[tuple[str, ...]] = get_args(Format)
 _ALL: Final = "all"
 _CHANGED: Final = "changed only"
@@ -135,7 +135,7 @@ class ExportScreen(ModalScreen[None]):
         """Put the text on the clipboard, as far as the terminal plays along."""
         if self._text:
             self.app.copy_to_clipboard(self._text)
-            self.notify(COPIED, markup=False)
+            self.notify(SENT, markup=False)
 
     def action_scroll(self, pages: int) -> None:
         """Scroll the text."""

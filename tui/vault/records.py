@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
-T = TypeVar("T", bound=msgspec.Struct)
+from tui.config.folders import data_folder
+from tui.config.temporary import put
 
-APP_NAME: Final = "llm-backends"
+T = TypeVar("T", bound=msgspec.Struct)
 
 
 class Records(Generic[T]):
@@ -37,9 +37,7 @@ class Records(Generic[T]):
     def path(self) -> Path:
         """The file."""
         if self._folder is None:
-            import platformdirs  # noqa: PLC0415  # 40 ms, which commands that read no record save
-
-            self._folder = platformdirs.user_data_path(APP_NAME, appauthor=False)
+            self._folder = data_folder()
         return self._folder / self._name
 
     def all(self) -> tuple[T, ...]:
@@ -93,16 +91,8 @@ class Records(Generic[T]):
 
     def _write(self) -> None:
         raw = msgspec.json.format(msgspec.json.encode(self._all())) + b"\n"
-        draft = self.path.with_name(f".{self._name}.{os.getpid()}")
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft.unlink(missing_ok=True)
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(raw)
-                file.flush()
-                os.fsync(descriptor)
-            draft.replace(self.path)
+            put(self.path, raw)
         except OSError as error:
             self.problem = f"{self.path} can't be written: {error.strerror}. The change holds until the app ends."
         else:

@@ -10,20 +10,20 @@ from typing import Final
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
 from textual.message import Message
-from textual.widgets import Markdown, Static
+from textual.widgets import Markdown
 from textual.worker import Worker
 
 from tui.chat.backend import Backend
 from tui.chat.conversation import Conversation
 from tui.chat.talk import Talk
-from tui.config.visible import visible, visible_line
+from tui.config.visible import visible_line
 from tui.llm.events import Message as Sent
 from tui.widgets.approval import Approval
 from tui.widgets.chat_title import ChatTitle
 from tui.widgets.consent import Consent
 from tui.widgets.exchange import Exchange
+from tui.widgets.hint import Hint
 from tui.widgets.prompt import Prompt
 from tui.widgets.transcript import Transcript
 from tui.widgets.turn_run import Settings, TurnRun
@@ -34,12 +34,6 @@ _KEPT: Final = "No new answer came, so the earlier one still counts. ^r tries ag
 
 class AskingPane(Vertical):
     """Works by itself: needs only a backend and the settings. The app calls `settings_changed` when they change."""
-
-    DEFAULT_CSS = """
-    AskingPane {
-        & > #hint { height: auto; padding: 0 1; color: $text-warning; display: none; }
-    }
-    """
 
     @dataclass
     class Answered(Message, namespace="chat_pane"):
@@ -74,7 +68,7 @@ class AskingPane(Vertical):
         """Title, transcript, hint, prompt."""
         yield ChatTitle()
         yield Transcript(id="transcript")
-        yield Static(id="hint")
+        yield Hint()
         yield Prompt(id="prompt")
 
     def on_mount(self) -> None:
@@ -108,9 +102,7 @@ class AskingPane(Vertical):
 
     def hint(self, words: str) -> None:
         """Show a line above the prompt, until the next thing happens; "" takes it away."""
-        hint = self.query_one("#hint", Static)
-        hint.update(Content(visible(words)))
-        hint.display = bool(words)
+        self.query_one(Hint).say(words)
 
     def free(self) -> bool:
         """Whether a turn can begin, or the conversation change; says so if not."""

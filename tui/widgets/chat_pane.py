@@ -14,13 +14,12 @@ from textual.message import Message
 from tui.chat.backend import Backend
 from tui.chat.clipboard import Clipboard
 from tui.chat.conversation import Conversation
-from tui.config.visible import visible
 from tui.widgets.asking_pane import AskingPane
 from tui.widgets.bindings import hidden
+from tui.widgets.copying import copy
 from tui.widgets.prompt import Prompt
 from tui.widgets.turn_run import Settings
 
-_COPIED: Final = "Sent to the terminal's clipboard; not confirmed."
 _EDITING: Final = "Enter sends it, and its answer and all that follows is replaced; esc leaves everything as it is."
 
 
@@ -99,16 +98,7 @@ class ChatPane(AskingPane):
 
     async def copy(self, text: str) -> None:
         """Put text on the clipboard, as far as the terminal and the desktop play along."""
-        text = visible(text)
-        self.app.copy_to_clipboard(text)
-        self.hint(_COPIED)
-        if self._clipboard is None:
-            return
-        copied = await self._clipboard.copy(text)
-        if copied.command:
-            self.hint(f"Copied with {copied.command}, and sent to the terminal's clipboard.")
-        elif copied.trouble:
-            self.hint(f"{_COPIED} The desktop's did not take it: {copied.trouble}.")
+        await copy(text, self, self._clipboard, self.hint)
 
     @on(Prompt.Submitted)
     async def _send(self, event: Prompt.Submitted) -> None:

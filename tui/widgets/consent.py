@@ -1,20 +1,21 @@
-"""Asking for a yes before a turn is sent: the one place where the chat does so, whatever the question is about."""
+"""Asking for a yes before a turn is sent: the one place where this is done, whatever the question is about."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Final
 
 from tui.chat.consent import NeedsYesError
 from tui.widgets.approval import Approval
 from tui.widgets.exchange import Exchange
 from tui.widgets.prompt import Prompt
 
-_WHERE = "There is a question above: shift+tab goes to it, left and right to its answers."
+_WHERE: Final = "There is a question above: shift+tab goes to it, left and right to its answers."
 
 
 class Consent:
-    """One question at a time, shown in the turn that waits for its answer."""
+    """One question at a time; whoever has it says where it is shown."""
 
     def __init__(self, prompt: Callable[[], Prompt], hint: Callable[[str], None], clock: Callable[[], float]) -> None:
         """`prompt` gives the field that has the focus else; `hint` shows a line above it; `clock` is in seconds."""
@@ -28,12 +29,11 @@ class Consent:
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(yes)
 
-    async def ask(self, needed: NeedsYesError, exchange: Exchange) -> bool:
-        """Show the question and wait for its answer; whoever is typing is not interrupted."""
+    async def ask(self, needed: NeedsYesError, show: Callable[[Approval], Awaitable[None]]) -> bool:
+        """Have the question shown and wait for its answer; whoever is typing is not interrupted."""
         self._answer = asyncio.get_running_loop().create_future()
         approval = Approval(needed, self._clock)
-        exchange.strip.quiet()
-        await exchange.mount(approval)
+        await show(approval)
         if self._prompt().has_focus and not self._prompt().text:
             approval.take_focus()
         else:
@@ -47,3 +47,9 @@ class Consent:
                 if approval.has_focus_within:
                     self._prompt().focus()
                 approval.remove()
+
+
+async def put_under(exchange: Exchange, approval: Approval) -> None:
+    """Show a question in the turn that waits for its answer."""
+    exchange.strip.quiet()
+    await exchange.mount(approval)

@@ -14,7 +14,6 @@ from textual.widgets import TextArea
 
 _TAKEN: Final = frozenset({"up", "down", "pageup", "pagedown", "f6", "f7", "ctrl+y,super+y"})
 """Keys of the text area that have another meaning here, or belong to the app."""
-_PLACEHOLDER: Final = Content("Ask the model…")
 
 
 def _inherited() -> list[BindingType]:
@@ -58,8 +57,9 @@ class Prompt(TextArea, inherit_bindings=False):
         direction: int
         """-1 up, 1 down."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name
-        super().__init__(id=id, soft_wrap=True, show_line_numbers=False, placeholder=_PLACEHOLDER)
+    def __init__(self, ask: str = "Ask the model…", *, id: str | None = None) -> None:  # noqa: A002  # Textual's name
+        """`ask` stands there while nothing is typed."""
+        super().__init__(id=id, soft_wrap=True, show_line_numbers=False, placeholder=Content(ask))
         self.cursor_blink = False  # each blink goes over the line, and the line may be slow
         self._sent: list[str] = []
         self._recalled: int | None = None

@@ -18,6 +18,7 @@ from tui.chat.side import Counting, Ended, Said, SideEvent, Waiting
 from tui.config.visible import visible_line
 from tui.widgets.approval import Approval
 from tui.widgets.bindings import hidden
+from tui.widgets.consent import put_under
 from tui.widgets.exchange import Exchange
 from tui.widgets.lines import shorten
 from tui.widgets.reply import FLUSH_S
@@ -151,8 +152,7 @@ class SidePane(Vertical, can_focus=True):
     async def ask(self, approval: Approval) -> None:
         """Put a question under the turn that has it."""
         if self._exchange is not None:
-            self._exchange.strip.quiet()
-            await self._exchange.mount(approval)
+            await put_under(self._exchange, approval)
             self.say("a question")
 
     def page(self, direction: int) -> None:

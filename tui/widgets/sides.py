@@ -8,6 +8,7 @@ from typing import Final
 from textual.containers import Container
 
 from tui.chat.contenders import Contender
+from tui.chat.standings import Standing
 from tui.widgets.side_pane import SidePane
 
 _LEAST_COLUMNS: Final = 40
@@ -73,6 +74,11 @@ class Sides(Container):
         for one in contenders:
             if one.name in self._panes:
                 self._panes[one.name].show(one)
+
+    def tell(self, standings: Iterable[Standing], *, short: bool) -> None:
+        """In the headings: who stands out, or in `short` all that matters, where there is no table."""
+        for one in standings:
+            self._panes[one.name].say(one.short if short else one.marks or "done")
 
     def activate(self, name: str) -> None:
         """Show this side in full."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
+from functools import partial
 from typing import TypeAlias, assert_never
 
 from tui.chat.backend import Backend, NeedsYesError, NotReadyError, Prepared, new_turn_id
@@ -11,7 +12,7 @@ from tui.chat.conversation import Running, Turn
 from tui.chat.price import Load, load_of
 from tui.config.resolve import Resolved
 from tui.llm.events import Attempting, Cancelled, Delta, Failed, Finished, Message, Retrying, TurnEvent
-from tui.widgets.consent import Consent
+from tui.widgets.consent import Consent, put_under
 from tui.widgets.exchange import Exchange
 
 Settings: TypeAlias = Callable[[], Mapping[str, Resolved]]
@@ -74,7 +75,7 @@ class TurnRun:
             try:
                 return await self._backend.prepare(settings, strip.progress, approved=approved, load=load)
             except NeedsYesError as needed:
-                if not await self._consent.ask(needed, self.exchange):
+                if not await self._consent.ask(needed, partial(put_under, self.exchange)):
                     raise needed.refused() from None
                 await self._backend.approve(needed)
                 approved = needed

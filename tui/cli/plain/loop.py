@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
+from typing import Final
 
 import click
 
+from tui.chat.key_shaped import key_shaped
 from tui.cli.exits import CommandFailed, Exit
 from tui.cli.opened import Choice
 from tui.cli.plain.backend import Talk
@@ -17,6 +19,11 @@ from tui.config.document import ConfigError
 
 Command = tuple[Callable[[str], None], str, str]
 """What it does with the rest of the line, that rest in capitals, and what it is for."""
+
+_NOT_REPEATED: Final = (
+    "That did not work, and it is not repeated here: a part of it looks like a key. "
+    "The command key asks for keys and does not show them."
+)
 
 
 def run_plain(context: click.Context, choice: Choice) -> Exit:
@@ -84,7 +91,8 @@ class Plain:
         try:
             self._command(name.lower())(rest.strip())
         except (CommandFailed, ConfigError) as error:
-            self._lines.say(error.message if isinstance(error, CommandFailed) else str(error))
+            words = error.message if isinstance(error, CommandFailed) else str(error)
+            self._lines.say(_NOT_REPEATED if key_shaped(line) and key_shaped(words) else words)
             self._failed = True
         self._failed = (self._failed or self._talk.failed) and not self._lines.interactive
 
