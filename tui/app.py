@@ -137,6 +137,13 @@ class LLMBackendsApp(OrderedApp):
         yield SystemCommand("Help", "What the focused field is, and all keys", self.action_help)
         yield SystemCommand("Quit", "Leave the app", lambda: self.run_action("quit"))
 
+    def refresh_css(self, animate: bool = True) -> None:  # noqa: FBT001, FBT002  # Textual's signature
+        """Before the first screen there is nothing to style: take the theme's colours, and read the styles only once."""
+        if self.screen_stack:
+            super().refresh_css(animate=animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """What our styles use and other themes do not define."""
         return own_variables(self.current_theme)

@@ -34,6 +34,25 @@ class Answer(msgspec.Struct, frozen=True):
 class Dialog(ModalScreen[str]):
     """A title, a text and answers; the first one has the focus. Esc answers "", which is always "no, go back"."""
 
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle;
+        #dialog {
+            width: 92;
+            max-width: 94%;
+            height: auto;
+            max-height: 90%;
+            padding: 1 2;
+            border: round $border;
+            border-title-color: $primary;
+            background: $boost;
+        }
+        #dialog-title { color: $primary; text-style: bold; margin-bottom: 1; }
+        #dialog-text { height: auto; margin-bottom: 1; }
+        #answers { height: 1; margin-top: 1; & > Button { margin-right: 2; } }
+        #dialog-hint { width: auto; color: $quiet; }
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss('')", "Back", id="dialog.back", tooltip="Go back and change nothing"),
         hidden("right,down", "app.focus_next", "dialog.next", "The next answer"),

@@ -131,6 +131,7 @@ class Shell(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The page Advanced and the chat come later."""
+        self._fit_terminal()
         yield self._title_line
         yield self._tab_line
         with Horizontal(id="body"):
@@ -141,6 +142,11 @@ class Shell(Screen[None]):
         yield self._todo
         yield self._strip
         yield KeyLine()
+
+    def _fit_terminal(self) -> None:
+        """Set the classes of the terminal's size at once; Textual does it after the first paint, and paints again."""
+        for cells, points in zip(self.app.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True):
+            self.add_class(max(point for point in points if cells >= point[0])[1], update=False)
 
     @abstractmethod
     def refresh_form(self, keep: str = "") -> None:
