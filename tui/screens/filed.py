@@ -115,6 +115,7 @@ class FiledScreen(LintedScreen):
     @work(group="left")
     async def _offer_left(self) -> None:
         """Offer what a session that was cut off had not saved."""
+        await self._stands.wait()
         await self._recovering.offer(self.refresh_form)
 
     def action_export(self) -> None:

@@ -44,6 +44,7 @@ class KeyedScreen(Shell):
         await asyncio.sleep(wait_s)
         if not self._is_unlocking:
             self._settings.show_key(KeyState())
+        await self._stands.wait()
         state = await self._services.keys.look(self.workspace.resolved())
         if not self._is_unlocking:
             self._settings.show_key(state)

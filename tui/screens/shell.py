@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, ClassVar, Final, Protocol, TypeAlias
 
 import msgspec
@@ -82,6 +83,8 @@ class Services(msgspec.Struct, frozen=True):
     """Settings with which the built-in model answers, for the first start; None offers nothing."""
     question: str = ""
     """What stands in the chat's prompt at the start, which is then in the chat."""
+    import_late: Callable[[], Awaitable[None]] | None = None
+    """Imports what `chat` and `keys` need, beside the event loop; None leaves that to them."""
     drafts: DraftKeeper | None = None
     """Keeps unsaved edits for the next start; None keeps none."""
 
@@ -125,6 +128,7 @@ class Shell(Screen[None]):
         self._chat: ChatPane | None = None
         self._late: dict[str, LatePage] = {}
         self._todo = Said(id="todo")
+        self._stands = asyncio.Event()  # the first paint is done, and what comes after it is imported
         self._loaded = False  # whether the catalogue has been read
         self._page: FormPage = self._settings
         self._question = services.question  # what the prompt shall hold when the chat is there
