@@ -23,6 +23,16 @@ _WAIT: Final = "The app does not touch it. See to that, then read it again."
 class Banner(Vertical):
     """Hidden while the file is fine."""
 
+    DEFAULT_CSS = """
+    Banner {
+        display: none;
+        height: auto;
+        padding: 0 2 1 2;
+        #banner-text { height: auto; color: $error; }
+        #banner-ways { height: 1; margin-top: 1; & > Button { margin-right: 2; } }
+    }
+    """
+
     @dataclass
     class EditorAsked(Message):
         """The user wants to repair the file in an editor."""
