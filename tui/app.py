@@ -138,7 +138,7 @@ class LLMBackendsApp(OrderedApp):
         yield SystemCommand("Quit", "Leave the app", lambda: self.run_action("quit"))
 
     def refresh_css(self, animate: bool = True) -> None:  # noqa: FBT001, FBT002  # Textual's signature
-        """Before the first screen there is nothing to style: take the theme's colours, and read the styles only once."""
+        """Before the first screen there is nothing to style: take the theme's colours, and read the styles once."""
         if self.screen_stack:
             super().refresh_css(animate=animate)
         else:

@@ -15,8 +15,8 @@ from tui.app import LLMBackendsApp
 from tui.chat.backend import Backend
 from tui.chat.books import Books
 from tui.chat.ledger import Ledger
-from tui.cli.parts import Parts, make_vault
 from tui.cli.late import LateParts
+from tui.cli.parts import Parts, make_vault
 from tui.cli.run import _services
 from tui.config import storage
 from tui.config.preferences import PreferencesFile

@@ -1,4 +1,4 @@
-"""What the app works with once its form stands: imported and put together after the first paint, which needs none of it.
+"""What the app works with once its form stands: imported and put together after the first paint.
 
 The vault, the worker's client, the books and the chat are a quarter of what the app imports. They come in a thread, so
 that keys are answered meanwhile, and a moment after the paint, so that what was typed before comes first.

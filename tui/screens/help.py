@@ -23,7 +23,15 @@ class HelpScreen(ModalScreen[None]):
     DEFAULT_CSS = """
     HelpScreen {
         align: center middle;
-        #help { width: 92; max-width: 94%; height: auto; max-height: 90%; padding: 1 2; border: round $border; background: $boost; }
+        #help {
+            width: 92;
+            max-width: 94%;
+            height: auto;
+            max-height: 90%;
+            padding: 1 2;
+            border: round $border;
+            background: $boost;
+        }
         #help-text { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
         #help-text > Static { height: auto; }
         Markdown { padding: 0; margin: 0 0 1 0; background: transparent; }
