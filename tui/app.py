@@ -22,7 +22,7 @@ from tui.basic_theme import BASIC, has_colours
 from tui.config.errors import ConfigError
 from tui.config.visible import visible_line
 from tui.config.workspace import Workspace
-from tui.screens.dialog import Answer, Dialog
+from tui.screens.answer import Answer
 from tui.screens.main import MainScreen, Services
 from tui.screens.ordered import OrderedApp
 from tui.terminal.driver import SlimDriver, slim_driver
@@ -216,6 +216,8 @@ class LLMBackendsApp(OrderedApp):
 
     @work(exclusive=True, group="leave")
     async def _ask_before_leaving(self) -> None:
+        from tui.screens.dialog import Dialog  # noqa: PLC0415  # it comes when there is something to ask
+
         count = self.main.unsaved
         title = f"{count} unsaved {'edit' if count == 1 else 'edits'}"
         answer = await self.push_screen_wait(

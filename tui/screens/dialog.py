@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,19 +15,15 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from tui.config.visible import visible
+from tui.screens.answer import Answer
 from tui.widgets.bindings import hidden
 from tui.widgets.diff_view import DiffView
+
+__all__ = ["Answer", "Dialog", "DiffDialog"]
 
 _MOST: Final = 0.9
 """Share of the screen's height that a question may take, as the style sheet says."""
 _LEAST_DIFF: Final = 3
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """One way to answer."""
-
-    value: str
-    label: str
 
 
 class Dialog(ModalScreen[str]):

@@ -19,7 +19,6 @@ from tui.config.recovery import DraftKeeper
 from tui.config.resolve import Resolved
 from tui.config.schema import FIELDS, Value
 from tui.config.workspace import Workspace
-from tui.screens.advanced import AdvancedPage, Schedule
 from tui.screens.banner import Banner
 from tui.screens.draft import Draft
 from tui.screens.form import FormPage
@@ -36,6 +35,7 @@ from tui.widgets.row import Help, Row
 from tui.widgets.said import Said
 
 if TYPE_CHECKING:
+    from tui.screens.advanced import AdvancedPage, Schedule  # it is made when it is first shown
     from tui.widgets.chat_pane import ChatPane  # its imports are for after the first paint
 
 ChatMaker: TypeAlias = "Callable[[Callable[[], Mapping[str, Resolved]]], ChatPane]"
@@ -291,6 +291,8 @@ class Shell(Screen[None]):
 
     async def _ensure_advanced(self) -> AdvancedPage:
         if self._advanced is None:
+            from tui.screens.advanced import AdvancedPage  # noqa: PLC0415  # as above
+
             page = AdvancedPage(self._services.schedule)
             await self.query_one("#pages").mount(page)
             self._advanced = page
