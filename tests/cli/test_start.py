@@ -45,7 +45,7 @@ def test_the_first_paint_imports_neither_the_chat_nor_what_sends_its_requests() 
     program = (
         "import sys, tui.cli.main, tui.cli.run\n"
         "late = ('tui.chat', 'tui.engine', 'tui.llm', 'tui.vault.vault', 'tui.widgets.chat_pane',\n"
-        "        'tui.screens.dialog', 'sqlite3', 'tenacity', 'markdown_it', 'textual.widgets._markdown', 'textual.widgets._text_area')\n"
+        "        'tui.screens.dialog', 'sqlite3', 'tenacity', 'markdown_it', 'textual.widgets._text_area')\n"
         "early = [name for name in late if name in sys.modules]\n"
         "from tui.cli.late import _import\n"
         "_import()\n"
