@@ -13,8 +13,8 @@ _LAYOUT: Final = (
 FLOORS: Final[Mapping[str, str]] = {
     "start": (
         "of the CPU time beyond a bare app's, two thirds are imports before the first paint (`python -X importtime -c "
-        "'import tui.cli.run'`): click, msgspec and tomllib 10 ms, the schema and the file 9, screens and widgets 20 to "
-        "25; the rest is a form with more styles, and the list of providers that the first letter opens"
+        "'import tui.cli.run'`): click, msgspec and tomllib 10 ms, the schema and the file 9, screens and widgets 20 "
+        "to 25; the rest is a form with more styles, and the list of providers that the first letter opens"
     ),
     "first-token": (
         "with our path in one process the first token takes as long as with LiteLLM alone; the rest lies between app "
