@@ -22,7 +22,7 @@ from tui.basic_theme import BASIC, has_colours
 from tui.config.errors import ConfigError
 from tui.config.visible import visible_line
 from tui.config.workspace import Workspace
-from tui.screens.dialog import Answer, Dialog
+from tui.screens.answer import Answer
 from tui.screens.main import MainScreen, Services
 from tui.screens.ordered import OrderedApp
 from tui.terminal.driver import SlimDriver, slim_driver
@@ -137,6 +137,13 @@ class LLMBackendsApp(OrderedApp):
         yield SystemCommand("Help", "What the focused field is, and all keys", self.action_help)
         yield SystemCommand("Quit", "Leave the app", lambda: self.run_action("quit"))
 
+    def refresh_css(self, animate: bool = True) -> None:  # noqa: FBT001, FBT002  # Textual's signature
+        """Before the first screen there is nothing to style: take the theme's colours, and read the styles once."""
+        if self.screen_stack:
+            super().refresh_css(animate=animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """What our styles use and other themes do not define."""
         return own_variables(self.current_theme)
@@ -209,6 +216,8 @@ class LLMBackendsApp(OrderedApp):
 
     @work(exclusive=True, group="leave")
     async def _ask_before_leaving(self) -> None:
+        from tui.screens.dialog import Dialog  # noqa: PLC0415  # it comes when there is something to ask
+
         count = self.main.unsaved
         title = f"{count} unsaved {'edit' if count == 1 else 'edits'}"
         answer = await self.push_screen_wait(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -280,6 +280,7 @@ async def running(
     question: str = "",
     pages: Mapping[str, PageMaker] | None = None,
     theme: str = "dark",
+    import_late: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncGenerator[Bench, None]:
     """The app over a file, shown and ready; `early` are letters and keys that come before it is."""
     if config is not None:
@@ -299,6 +300,7 @@ async def running(
         drafts=drafts,
         built_in=None if built_in is None else lambda: built_in,
         question=question,
+        import_late=import_late,
     )
     app = LLMBackendsApp(workspace, services, theme)
     for key in early:

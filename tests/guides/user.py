@@ -15,6 +15,7 @@ from tui.app import LLMBackendsApp
 from tui.chat.backend import Backend
 from tui.chat.books import Books
 from tui.chat.ledger import Ledger
+from tui.cli.late import LateParts
 from tui.cli.parts import Parts, make_vault
 from tui.cli.run import _services
 from tui.config import storage
@@ -72,7 +73,7 @@ async def user(folder: Path, engine: Engine, env: Mapping[str, str]) -> AsyncIte
         preferences.set_limit(limit, None)
     books = Books(Ledger(), preferences)
     parts = Parts(vault, engine, local, Backend(vault, local, engine, env, books), books)
-    app = LLMBackendsApp(Workspace(storage.read(path), env), _services(parts, env, None))
+    app = LLMBackendsApp(Workspace(storage.read(path), env), _services(LateParts(lambda: parts), env, None))
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
         bench = Bench(path, app, FakeKeys(), pilot)
         await bench.until(lambda: app.main.query(ChatPane) and app.main._loaded and app.focused, "the app")

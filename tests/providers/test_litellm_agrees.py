@@ -13,7 +13,7 @@ import pytest
 from tui.providers import installed
 from tui.providers.catalogue import catalogue
 from tui.providers.known import NO_CHAT
-from tui.providers.pricemap import price_map
+from tui.providers.pricemap import bare_names, price_map
 from tui.providers.registry import providers
 
 ALSO_BARE = ("claude-3-5-sonnet-20241022", "claude-newfamily-5", "gpt-99", "ft:gpt-4o:mine", "us.anthropic.claude-x-1")
@@ -40,7 +40,7 @@ class Answers(msgspec.Struct, frozen=True):
 
 
 def _bare_names() -> list[str]:
-    rows = price_map().rows.items()
+    rows = price_map().rows()
     return [name for name, row in rows if "/" not in name and row.mode in ("chat", "responses")] + [*ALSO_BARE]
 
 
@@ -119,6 +119,6 @@ def test_a_proxy_or_local_server_that_would_fall_back_to_openai_needs_a_base_url
 
 
 def test_a_name_without_prefix_goes_where_litellm_sends_it(answers: Answers) -> None:
-    ours = {name: price_map().bare_provider(name) for name in answers.bare}
+    ours = {name: bare_names().provider(name) for name in answers.bare}
     assert ours == answers.bare
     assert answers.bare["claude-3-5-sonnet-20241022"] == ""

@@ -146,7 +146,7 @@ def test_a_model_with_a_prefix_costs_no_reading_of_litellms_files_and_no_heavy_i
         "from tui.providers import installed, pricemap\n"
         "assert provider_of(LLM(model='azure/mine')).title == 'Azure OpenAI'\n"
         "assert installed.package.cache_info().misses == 0\n"
-        "assert pricemap.price_map.cache_info().misses == 0\n"
+        "assert pricemap.bare_names.cache_info().misses == 0\n"
         "heavy = {'litellm', 'httpx', 'textual', 'rich', 'asyncio', 'tomllib', 'json', 'difflib'}\n"
         "print(sorted(heavy & sys.modules.keys()))\n"
     )

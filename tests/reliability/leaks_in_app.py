@@ -20,6 +20,7 @@ from tui.app import LLMBackendsApp
 from tui.chat.backend import Backend
 from tui.chat.books import Books
 from tui.chat.ledger import Ledger
+from tui.cli.late import LateParts
 from tui.cli.parts import Parts
 from tui.cli.run import _services
 from tui.config import storage
@@ -74,7 +75,9 @@ def _app(path: Path, env: Mapping[str, str], chance: random.Random, engine: Engi
     books = Books(Ledger(data / "usage.db"), PreferencesFile(data / "preferences.toml"))
     backend = Backend(vault, LocalModels(), engine, env, books)
     parts = Parts(vault, engine, LocalModels(), backend, books)
-    return LLMBackendsApp(Workspace(storage.opened(path), env), _services(parts, env, Recent(data))), backend
+    return LLMBackendsApp(
+        Workspace(storage.opened(path), env), _services(LateParts(lambda: parts), env, Recent(data))
+    ), backend
 
 
 async def _act(run: Run, backend: Backend, actions: Sequence[Action], *, crashing: bool) -> None:

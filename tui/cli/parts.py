@@ -37,10 +37,15 @@ def make_vault(env: Mapping[str, str]) -> Vault:
     return Vault(KeyringStore(), SessionStore(), Approvals(), Index(), env)
 
 
-def assemble(env: Mapping[str, str]) -> Parts:
-    """All parts; nothing is started yet. The caller closes `engine`, `local` and `books`."""
+def assemble(env: Mapping[str, str], preferences: PreferencesFile | None = None) -> Parts:
+    """All parts; nothing is started yet. The caller closes `engine`, `local` and `books`.
+
+    Args:
+        env: the environment of the app or the command.
+        preferences: what the books read; None is the user's own file.
+    """
     vault, engine, local = make_vault(env), Engine(env), LocalModels()
-    books = Books(Ledger(), PreferencesFile())
+    books = Books(Ledger(), preferences or PreferencesFile())
     return Parts(vault, engine, local, Backend(vault, local, engine, env, books), books)
 
 

@@ -8,34 +8,34 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 import msgspec
 
 from tui.app import LLMBackendsApp
-from tui.chat.backend import wanted_key
-from tui.chat.keyless import why_keyless
 from tui.cli.departure import Departure, forget
 from tui.cli.exits import CommandFailed
+from tui.cli.late import LateParts, import_late
 from tui.cli.manual import Manual
 from tui.cli.opened import Choice, chosen
-from tui.cli.parts import Parts, assemble
 from tui.cli.settling import settle
+from tui.config.preferences import PreferencesFile
 from tui.config.recovery import DraftKeeper
 from tui.config.resolve import Resolved
-from tui.config.schema import ENV_PREFIX, Value
+from tui.config.schema import ENV_PREFIX, LLM, Value
 from tui.config.visible import visible
 from tui.config.workspace import Workspace
-from tui.llm.retry import schedule
 from tui.providers.recent import Recent
 from tui.screens.catalogue_models import CatalogueModels
+from tui.screens.keys import Keys, LateKeys
 from tui.screens.lacking import Lacking
 from tui.screens.live_models import LiveModels
 from tui.screens.main import FIRST_QUESTION, Services
-from tui.screens.vault_keys import VaultKeys
 
 if TYPE_CHECKING:
+    from tui.cli.parts import Parts
     from tui.screens.pages import LatePage
     from tui.screens.shell import Shell
     from tui.widgets.chat_pane import ChatPane
@@ -98,24 +98,35 @@ def _to_its_end(
 
 
 async def _run(workspace: Workspace, env: Mapping[str, str], recent: Recent | None, question: str) -> int:
-    parts = assemble(env)
+    preferences = PreferencesFile()
+    late = LateParts(partial(_assembled, env, preferences))
     drafts = None if recent is None else DraftKeeper(workspace.snapshot.path)
-    services = msgspec.structs.replace(_services(parts, env, recent, question), drafts=drafts)
-    preferences = parts.books.preferences
+    services = msgspec.structs.replace(_services(late, env, recent, question), drafts=drafts)
     theme = preferences.read().preferences.theme  # before the first paint: it would flash in the wrong colours
     app = LLMBackendsApp(workspace, services, theme, preferences.set_theme)
     try:
         with Departure(app, None if drafts is None else drafts.write):
             await app.run_async()
     finally:
-        await asyncio.gather(parts.engine.close(), parts.local.close())
-        await parts.books.close()
+        await late.close()
     if drafts is not None and not app.return_code:
         await forget(drafts)
     return app.return_code or 0
 
 
-def _services(parts: Parts, env: Mapping[str, str], recent: Recent | None, question: str = "") -> Services:
+def _assembled(env: Mapping[str, str], preferences: PreferencesFile) -> Parts:
+    from tui.cli.parts import assemble  # noqa: PLC0415  # what it imports is for after the first paint
+
+    return assemble(env, preferences)
+
+
+def _schedule(settings: LLM) -> tuple[float, ...]:
+    from tui.llm.retry import schedule  # noqa: PLC0415  # Advanced shows it, which is not the first page
+
+    return schedule(settings)
+
+
+def _services(late: LateParts, env: Mapping[str, str], recent: Recent | None, question: str = "") -> Services:
     started: set[asyncio.Task[None]] = set()
 
     def chat(settings: Callable[[], Mapping[str, Resolved]]) -> ChatPane:
@@ -124,6 +135,7 @@ def _services(parts: Parts, env: Mapping[str, str], recent: Recent | None, quest
         from tui.widgets.chat_pane import ChatPane  # noqa: PLC0415
 
         settle()
+        parts = late.parts
         started.add(asyncio.create_task(parts.engine.start()))
         pane = ChatPane(parts.backend, settings, clipboard=Clipboard(env))
         parts.books.on_trouble = lambda words: pane.notify(visible(words), severity="warning", markup=False, timeout=10)
@@ -132,28 +144,34 @@ def _services(parts: Parts, env: Mapping[str, str], recent: Recent | None, quest
     def checkup(screen: Shell) -> LatePage:
         from tui.screens.checkup import CheckupPage  # noqa: PLC0415  # the same
 
-        return CheckupPage(parts.backend, screen.workspace.resolved, env)
+        return CheckupPage(late.parts.backend, screen.workspace.resolved, env)
 
     def compare(screen: Shell) -> LatePage:
         from tui.screens.compare import ComparePage  # noqa: PLC0415  # the same
 
-        return ComparePage(parts.backend, screen.workspace, profiles_page=screen.has_page("profiles"))
+        return ComparePage(late.parts.backend, screen.workspace, profiles_page=screen.has_page("profiles"))
 
     def usage(_screen: Shell) -> LatePage:
         from tui.screens.usage import UsagePage  # noqa: PLC0415  # the same
 
-        return UsagePage(parts.books)
+        return UsagePage(late.parts.books)
 
-    keys = VaultKeys(parts.vault, wanted_key, lambda resolved: why_keyless(resolved, env))
-    live = LiveModels(parts.backend)
+    def keys() -> Keys:
+        from tui.chat.backend import wanted_key  # noqa: PLC0415  # the same
+        from tui.chat.keyless import why_keyless  # noqa: PLC0415
+        from tui.screens.vault_keys import VaultKeys  # noqa: PLC0415
+
+        return VaultKeys(late.parts.vault, wanted_key, lambda resolved: why_keyless(resolved, env))
+
     return Services(
-        keys=keys,
+        keys=LateKeys(keys),
         models=CatalogueModels(recent=recent),
-        schedule=schedule,
+        schedule=_schedule,
+        import_late=import_late,
         chat=chat,
         pages={"checkup": checkup, "usage": usage, "compare": compare},
         lacking=Lacking(env),
-        live=live,
+        live=LiveModels(late),
         built_in=_built_in if recent is not None else None,
         question=question,
     )

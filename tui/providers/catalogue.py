@@ -110,7 +110,7 @@ class Catalogue:
 def from_map(prices: PriceMap, known: Mapping[str, Provider]) -> Catalogue:
     """The catalogue of a price map, for the providers in `known` and in their order."""
     found: dict[str, Model] = {}
-    for key, row in prices.rows.items():
+    for key, row in prices.rows():
         provider = known.get(row.provider)
         name = _name(key, row)
         if row.mode in _MODES and provider is not None and name:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from typing import Final, Literal, TypeAlias
 
 import msgspec
@@ -113,6 +112,8 @@ def _bare(model: str) -> Model:
 
 @cache
 def _file() -> _File:
+    from importlib.resources import files  # noqa: PLC0415  # read in a thread, after the first paint
+
     text = files("tui.providers").joinpath(_FILE).read_bytes()
     return msgspec.toml.decode(text, type=_File)
 

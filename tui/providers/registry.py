@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from tui.config.schema import LLM
 from tui.providers import installed
 from tui.providers.known import GUIDED, KNOWN, NO_CHAT
-from tui.providers.pricemap import price_map
+from tui.providers.pricemap import bare_names
 from tui.providers.provider import Provider
 
 __all__ = ["Provider", "find", "join_model", "provider_of", "providers", "split_model", "typed_model"]
@@ -57,7 +57,7 @@ def split_model(model: str) -> tuple[str, str]:
         return prefix, name
     if not model:
         return "", ""
-    return price_map().bare_provider(model), model
+    return bare_names().provider(model), model
 
 
 def join_model(provider: str, name: str) -> str:

@@ -62,6 +62,17 @@ class _ScheduleLine(Said):
 class AdvancedPage(FormPage):
     """The rows are made when the page is first shown: the first paint of the app does not wait for them."""
 
+    DEFAULT_CSS = """
+    AdvancedPage {
+        #filter-line { height: 1; padding: 0 1 0 0; color: $quiet; }
+        #filter-line .slash { width: 4; padding: 0 0 0 2; color: $faint; }
+        #filter-line:focus-within { background: $panel; & .slash { color: $primary; } }
+        #filter-count { width: auto; padding: 0 0 0 1; color: $primary; }
+        .heading { height: 1; padding: 0 2; color: $primary; text-style: bold; }
+        #schedule { height: auto; padding: 0 1 0 2; color: $success; }
+        #no-match { display: none; padding: 1 2; color: $quiet; }
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "show_all", "All fields", id="advanced.show_all", tooltip="Empty the filter"),
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,24 +15,39 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from tui.config.visible import visible
+from tui.screens.answer import Answer
 from tui.widgets.bindings import hidden
 from tui.widgets.diff_view import DiffView
+
+__all__ = ["Answer", "Dialog", "DiffDialog"]
 
 _MOST: Final = 0.9
 """Share of the screen's height that a question may take, as the style sheet says."""
 _LEAST_DIFF: Final = 3
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """One way to answer."""
-
-    value: str
-    label: str
-
-
 class Dialog(ModalScreen[str]):
     """A title, a text and answers; the first one has the focus. Esc answers "", which is always "no, go back"."""
 
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle;
+        #dialog {
+            width: 92;
+            max-width: 94%;
+            height: auto;
+            max-height: 90%;
+            padding: 1 2;
+            border: round $border;
+            border-title-color: $primary;
+            background: $boost;
+        }
+        #dialog-title { color: $primary; text-style: bold; margin-bottom: 1; }
+        #dialog-text { height: auto; margin-bottom: 1; }
+        #answers { height: 1; margin-top: 1; & > Button { margin-right: 2; } }
+        #dialog-hint { width: auto; color: $quiet; }
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss('')", "Back", id="dialog.back", tooltip="Go back and change nothing"),
         hidden("right,down", "app.focus_next", "dialog.next", "The next answer"),

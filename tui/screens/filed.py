@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
 
 from textual import on, work
 
 from tui.config.document import ConfigError
 from tui.config.resolve import Resolved
 from tui.config.workspace import Workspace
+from tui.screens.answer import Answer
 from tui.screens.banner import Banner
-from tui.screens.dialog import Answer, Dialog
 from tui.screens.disk import read_aside
 from tui.screens.editor import edit_by_hand, line_of
 from tui.screens.linted import LintedScreen
@@ -20,6 +21,9 @@ from tui.screens.saving import SAVE, Change, Saving
 from tui.screens.shell import Services
 from tui.widgets.field_row import FieldRow
 from tui.widgets.key_row import KeyRow
+
+if TYPE_CHECKING:
+    from tui.screens.dialog import Dialog  # it comes when there is something to ask
 
 
 class FiledScreen(LintedScreen):
@@ -93,6 +97,8 @@ class FiledScreen(LintedScreen):
         try:
             snapshot = await read_aside(self.workspace.snapshot.path)
         except ConfigError as error:
+            from tui.screens.dialog import Dialog  # noqa: PLC0415  # as above
+
             await self.ask(Dialog("The file can't be read", str(error), [Answer("back", "Back")]))
             return
         was_bad = self.workspace.problem is not None
@@ -115,6 +121,7 @@ class FiledScreen(LintedScreen):
     @work(group="left")
     async def _offer_left(self) -> None:
         """Offer what a session that was cut off had not saved."""
+        await self._stands.wait()
         await self._recovering.offer(self.refresh_form)
 
     def action_export(self) -> None:

@@ -20,6 +20,24 @@ _KEY_WIDTH = 18
 class HelpScreen(ModalScreen[None]):
     """Scrolls with the arrows; esc or F1 closes it."""
 
+    DEFAULT_CSS = """
+    HelpScreen {
+        align: center middle;
+        #help {
+            width: 92;
+            max-width: 94%;
+            height: auto;
+            max-height: 90%;
+            padding: 1 2;
+            border: round $border;
+            background: $boost;
+        }
+        #help-text { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
+        #help-text > Static { height: auto; }
+        Markdown { padding: 0; margin: 0 0 1 0; background: transparent; }
+        MarkdownH1 { content-align: left top; margin: 0; }
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss", "Back", id="help.back", tooltip="Close the help"),
     ]

@@ -36,6 +36,8 @@ class KeyedScreen(Shell):
         wanted = (self.workspace.profile, *(resolved[name].value for name in _FIELDS))
         if wanted != self._key_wanted:
             typing = self._key_wanted is not None and isinstance(self.focused, LineInput)
+            if self._key_wanted is None:
+                self._settings.show_key(KeyState())  # now: a moment later the screen would be laid out anew for it
             self._key_wanted = wanted
             self._look_for_key(_TYPING_S if typing else 0)
 
@@ -44,6 +46,7 @@ class KeyedScreen(Shell):
         await asyncio.sleep(wait_s)
         if not self._is_unlocking:
             self._settings.show_key(KeyState())
+        await self._stands.wait()
         state = await self._services.keys.look(self.workspace.resolved())
         if not self._is_unlocking:
             self._settings.show_key(state)

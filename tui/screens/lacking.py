@@ -8,7 +8,6 @@ import msgspec
 
 from tui.config.resolve import Resolved
 from tui.config.resolve import settings as settings_of
-from tui.providers.needs import missing, told
 from tui.providers.registry import provider_of
 
 
@@ -32,6 +31,8 @@ class Lacking:
 
     def __call__(self, resolved: Mapping[str, Resolved], *, has_key: bool) -> Lack:
         """What is needed for these settings; `has_key` tells whether any source has a key for them."""
+        from tui.providers.needs import missing, told  # noqa: PLC0415  # first asked after the first paint
+
         settings = settings_of(resolved)
         provider = provider_of(settings)
         lacks = [item for item in missing(settings, provider, has_key=has_key, env=self._env) if item.blocks]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from textual import work
 
 from tui.config.workspace import Workspace
+from tui.screens.answer import Answer
 from tui.screens.chatting import ChattingScreen
-from tui.screens.dialog import Answer
 from tui.screens.saving import SAVE, Change
 from tui.screens.shell import Services
 from tui.vault.aside import aside

@@ -5,21 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
-from tui.chat.backend import ApprovalNeededError
-from tui.chat.live import live_models
-from tui.chat.readiness import NotReadyError, origin_of
 from tui.config.resolve import Resolved
 from tui.config.resolve import settings as settings_of
-from tui.llm.events import Listed, ListFailed
-from tui.local.pinned import BUILT_IN
-from tui.providers.catalogue import Model
 from tui.providers.registry import find
-from tui.vault.places import shown_host
 from tui.widgets.model_rows import Models
+
+if TYPE_CHECKING:
+    from tui.llm.events import Listed, ListFailed
+    from tui.providers.catalogue import Model
 
 _BOUND_S: Final = 20.0
 _FRESH_S: Final = 60.0
@@ -64,6 +61,10 @@ class LiveModels:
 
     def wanted(self, resolved: Mapping[str, Resolved], provider: str) -> str:
         """The host that would be asked; "" if there is none to ask, or it is the built-in model's."""
+        from tui.chat.readiness import NotReadyError, origin_of  # noqa: PLC0415  # for when a list is opened
+        from tui.local.pinned import BUILT_IN  # noqa: PLC0415
+        from tui.vault.places import shown_host  # noqa: PLC0415
+
         settings = settings_of(resolved)
         known = find(provider)
         own = bool(settings.base_url)
@@ -91,6 +92,11 @@ class LiveModels:
         return live
 
     async def _asked(self, resolved: Mapping[str, Resolved], live: Live) -> Live:
+        from tui.chat.consent import ApprovalNeededError  # noqa: PLC0415  # as above
+        from tui.chat.live import live_models  # noqa: PLC0415
+        from tui.chat.readiness import NotReadyError  # noqa: PLC0415
+        from tui.llm.events import ListFailed  # noqa: PLC0415
+
         try:
             async with asyncio.timeout(_BOUND_S):
                 listed = await self._backend.models(resolved, live.provider)

@@ -233,6 +233,9 @@ class MainScreen(ProfiledScreen):
 
     @work(group="start")
     async def _after_first_paint(self) -> None:
+        if self._services.import_late is not None:
+            await self._services.import_late()
+        self._stands.set()
         self._chat = self._services.chat(self.workspace.resolved)
         await self.query_one("#side").mount(self._chat)
         if self.tab == "chat" or self._question:  # asked for before it was there

@@ -6,15 +6,18 @@ import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from tui.config.kept import KeptDraft, KeptEdit, fingerprint, kept
 from tui.config.recovery import DraftKeeper, LeftDraft
 from tui.config.resolve import DEFAULT_TABLE
 from tui.config.schema import FIELDS
 from tui.config.workspace import Workspace
-from tui.screens.dialog import Answer, Dialog
+from tui.screens.answer import Answer
 from tui.vault.aside import aside
+
+if TYPE_CHECKING:
+    from tui.screens.dialog import Dialog  # it comes when there is something to ask
 
 _PAUSE_S: Final = 0.3
 """Edits that come faster than this are written down together."""
@@ -109,6 +112,8 @@ class Recovering:
 
 
 def _question(draft: KeptDraft, workspace: Workspace) -> Dialog:
+    from tui.screens.dialog import Dialog  # noqa: PLC0415  # as above
+
     count = len(draft.edits)
     what = "1 edit" if count == 1 else f"{count} edits"
     were, them = ("was", "it") if count == 1 else ("were", "them")

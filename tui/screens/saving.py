@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import msgspec
 
 from tui.config.document import ConfigError
 from tui.config.storage import ChangedOnDiskError
 from tui.config.workspace import Preview, Workspace
-from tui.screens.dialog import Answer, Dialog, DiffDialog
+from tui.screens.answer import Answer
 from tui.screens.disk import BOUND_S, read_aside, write_aside
 from tui.vault.aside import aside
+
+if TYPE_CHECKING:
+    from tui.screens.dialog import Dialog  # it comes when there is something to ask
 
 SAVE: Final = Answer("save", "Save")
 EDIT: Final = Answer("editor", "Open in $EDITOR")
@@ -92,6 +95,8 @@ class Saving:
         return Preview(preview.snapshot, change(preview.after))
 
     async def _agreed(self, title: str, note: str, diff: list[str], answer: Answer = SAVE) -> bool:
+        from tui.screens.dialog import DiffDialog  # noqa: PLC0415  # as above
+
         text = "\n".join(part for part in (note, "" if diff else "The file stays as it is.") if part)
         return await self._asker.ask(DiffDialog(title, text, [answer], diff)) == answer.value
 
@@ -111,6 +116,8 @@ class Saving:
         return True
 
     async def _merged(self, reason: str) -> bool:
+        from tui.screens.dialog import Dialog  # noqa: PLC0415  # as above
+
         text = f"{reason}\nMerge reads it again and puts your edits on top; you see the change before it is written."
         answer = await self._asker.ask(Dialog("The file changed on disk", text, [Answer("merge", "Merge")]))
         if answer != "merge":
@@ -123,6 +130,8 @@ class Saving:
         return True
 
     async def _failed(self, title: str, error: Exception) -> None:
+        from tui.screens.dialog import Dialog  # noqa: PLC0415  # as above
+
         reason = str(error) or "The disk did not answer in time. Try again."
         text = f"{reason}\nYour edits are kept here; the file was not touched."
         if await self._asker.ask(Dialog(title, text, [Answer("back", "Back to the form"), EDIT])) == EDIT.value:

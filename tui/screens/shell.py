@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, ClassVar, Final, Protocol, TypeAlias
 
 import msgspec
@@ -18,7 +19,6 @@ from tui.config.recovery import DraftKeeper
 from tui.config.resolve import Resolved
 from tui.config.schema import FIELDS, Value
 from tui.config.workspace import Workspace
-from tui.screens.advanced import AdvancedPage, Schedule
 from tui.screens.banner import Banner
 from tui.screens.draft import Draft
 from tui.screens.form import FormPage
@@ -35,6 +35,7 @@ from tui.widgets.row import Help, Row
 from tui.widgets.said import Said
 
 if TYPE_CHECKING:
+    from tui.screens.advanced import AdvancedPage, Schedule  # it is made when it is first shown
     from tui.widgets.chat_pane import ChatPane  # its imports are for after the first paint
 
 ChatMaker: TypeAlias = "Callable[[Callable[[], Mapping[str, Resolved]]], ChatPane]"
@@ -82,6 +83,8 @@ class Services(msgspec.Struct, frozen=True):
     """Settings with which the built-in model answers, for the first start; None offers nothing."""
     question: str = ""
     """What stands in the chat's prompt at the start, which is then in the chat."""
+    import_late: Callable[[], Awaitable[None]] | None = None
+    """Imports what `chat` and `keys` need, beside the event loop; None leaves that to them."""
     drafts: DraftKeeper | None = None
     """Keeps unsaved edits for the next start; None keeps none."""
 
@@ -125,12 +128,14 @@ class Shell(Screen[None]):
         self._chat: ChatPane | None = None
         self._late: dict[str, LatePage] = {}
         self._todo = Said(id="todo")
+        self._stands = asyncio.Event()  # the first paint is done, and what comes after it is imported
         self._loaded = False  # whether the catalogue has been read
         self._page: FormPage = self._settings
         self._question = services.question  # what the prompt shall hold when the chat is there
 
     def compose(self) -> ComposeResult:
         """The page Advanced and the chat come later."""
+        self._fit_terminal()
         yield self._title_line
         yield self._tab_line
         with Horizontal(id="body"):
@@ -141,6 +146,11 @@ class Shell(Screen[None]):
         yield self._todo
         yield self._strip
         yield KeyLine()
+
+    def _fit_terminal(self) -> None:
+        """Set the classes of the terminal's size at once; Textual does it after the first paint, and paints again."""
+        for cells, points in zip(self.app.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True):
+            self.add_class(max(point for point in points if cells >= point[0])[1], update=False)
 
     @abstractmethod
     def refresh_form(self, keep: str = "") -> None:
@@ -281,6 +291,8 @@ class Shell(Screen[None]):
 
     async def _ensure_advanced(self) -> AdvancedPage:
         if self._advanced is None:
+            from tui.screens.advanced import AdvancedPage  # noqa: PLC0415  # as above
+
             page = AdvancedPage(self._services.schedule)
             await self.query_one("#pages").mount(page)
             self._advanced = page

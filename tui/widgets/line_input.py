@@ -33,7 +33,7 @@ class LineInput(Input):
     """Textual's, but for the layout of the whole screen at each key: the size of this field is not that of its text."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name
-        super().__init__(compact=True, id=id)
+        super().__init__(compact=True, validate_on=(), id=id)  # rows check what is typed themselves
         self.cursor_blink = False
 
     def put(self, text: str, placeholder: str) -> None:

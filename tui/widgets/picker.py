@@ -104,13 +104,20 @@ class Picker(Vertical):
         self._typed = False
         self._moved = False  # whether somebody went to the highlighted line
         self.input = LineInput()
+        self._made: OptionList | None = None
 
     def compose(self) -> ComposeResult:
-        """The list keeps no focus: keys stay with the text."""
+        """The list comes when it is first opened."""
         yield self.input
-        listing = OptionList(markup=False, compact=True)
-        listing.can_focus = False
-        yield listing
+
+    @property
+    def _listing(self) -> OptionList:
+        """The list. It keeps no focus: keys stay with the text."""
+        if self._made is None:
+            self._made = OptionList(markup=False, compact=True)
+            self._made.can_focus = False
+            self.mount(self._made)
+        return self._made
 
     def put(self, text: str, placeholder: str = "") -> None:
         """Show `text` as what holds now; somebody who is just choosing is not disturbed."""
@@ -140,7 +147,7 @@ class Picker(Vertical):
         """Search once more, because there is more to search in now; the line that was gone to stays."""
         if not self.is_open:
             return
-        listing = self.query_one(OptionList)
+        listing = self._listing
         held = self._line(listing.highlighted) if self._moved or self._typed else None
         self._list(self.input.value if self._typed else "")
         if held is not None and held.value in (values := [line and line.value for line in self._lines]):
@@ -166,7 +173,7 @@ class Picker(Vertical):
 
     def action_highlight(self, step: int) -> None:
         """Move along the list, round its ends by single steps."""
-        listing = self.query_one(OptionList)
+        listing = self._listing
         places = [at for at, line in enumerate(self._lines) if line is not None]
         if not places:
             return
@@ -195,7 +202,7 @@ class Picker(Vertical):
         if not self.is_open:
             self.open("")
             return
-        if (line := self._line(self.query_one(OptionList).highlighted)) is not None:
+        if (line := self._line(self._listing.highlighted)) is not None:
             self._pick(line.value)
         self.close()
         self.post_message(self.Left(self))
@@ -222,7 +229,7 @@ class Picker(Vertical):
         shown = found[:MOST_SHOWN]
         if self._free_text and text and all(text not in (item.value, item.title) for item in found):
             shown.append(Suggestion(text, f"use “{visible_line(text)}” as it is"))
-        listing = self.query_one(OptionList)
+        listing = self._listing
         listing.clear_options()
         listing.add_options(self._grouped(shown))
         if (more := len(found) - MOST_SHOWN) > 0:
