@@ -34,7 +34,7 @@ from tui.screens.lacking import Lacking
 from tui.screens.live_models import Asked, Live, LiveModels
 from tui.screens.main import MainScreen
 from tui.screens.pages import PageMaker
-from tui.screens.shell import Shell
+from tui.screens.shell import ChatMaker, Shell
 from tui.screens.usage import UsagePage
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.field_row import FieldRow
@@ -281,6 +281,7 @@ async def running(
     pages: Mapping[str, PageMaker] | None = None,
     theme: str = "dark",
     import_late: Callable[[], Awaitable[None]] | None = None,
+    pane: ChatMaker = chat,
 ) -> AsyncGenerator[Bench, None]:
     """The app over a file, shown and ready; `early` are letters and keys that come before it is."""
     if config is not None:
@@ -293,7 +294,7 @@ async def running(
         keys=keys,
         models=models,
         schedule=schedule,
-        chat=chat,
+        chat=pane,
         pages={"checkup": checkup, "usage": usage, "compare": compare, **(pages or {})},
         lacking=Lacking(env or {}),
         live=live,
