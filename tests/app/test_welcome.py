@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.widgets import Button
 
 from tests.app.fakes import running
 from tests.config.test_recovery import leave
@@ -87,6 +88,7 @@ class TestLeftEdits:
     async def test_who_takes_them_is_no_newcomer(self, tmp_path: Path, keeper: DraftKeeper) -> None:
         async with running(tmp_path / "config.toml", config=None, built_in=BUILT_IN, drafts=keeper) as bench:
             await bench.sees("was not saved", "Take it")
+            await bench.until(lambda: isinstance(bench.app.focused, Button), "the focus in the dialog")
             assert OFFER not in bench.text
             await bench.press("enter")
             await bench.sees("1 unsaved", "LLM Provider")
@@ -99,6 +101,7 @@ class TestLeftEdits:
     ) -> None:
         async with running(tmp_path / "config.toml", config=None, built_in=BUILT_IN, drafts=keeper) as bench:
             await bench.sees("was not saved", "Take it")
+            await bench.until(lambda: isinstance(bench.app.focused, Button), "the focus in the dialog")
             await bench.press(*keys)
             await bench.sees(OFFER)
             await bench.press("down", "enter")
