@@ -34,12 +34,12 @@ from tui.screens.lacking import Lacking
 from tui.screens.live_models import Asked, Live, LiveModels
 from tui.screens.main import MainScreen
 from tui.screens.pages import PageMaker
-from tui.screens.shell import Shell
+from tui.screens.shell import ChatMaker, Shell
 from tui.screens.usage import UsagePage
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.field_row import FieldRow
 from tui.widgets.key_row import KeyState
-from tui.widgets.picker import Suggestion
+from tui.widgets.suggestion import Found, Suggestion
 
 _QUIET_ROUNDS = 2
 """So often in a row nothing may be waiting: a message can be on its way up while all queues are empty."""
@@ -137,13 +137,13 @@ class FakeModels:
     def providers(self, text: str) -> Sequence[Suggestion]:
         return [Suggestion(name, name) for name in self.LISTED if text in name]
 
-    def models(self, provider: str, text: str) -> Sequence[Suggestion]:
+    def models(self, provider: str, text: str) -> Found:
         listed = [Suggestion(f"{provider}/{name}", name) for name in self.LISTED.get(provider, ()) if text in name]
         live = self.served
         if live is None or live.provider != provider:
-            return listed
+            return Found.among(listed, text)
         own = [Suggestion(row.id, row.name, group=f"served by {live.host}") for row in live.models if text in row.name]
-        return [*own, *listed]
+        return Found.among([*own, *listed], text)
 
     def facts(self, model: str, base_url: str) -> str:
         return f"facts of {model}" + (f" at {base_url}" if base_url else "")
@@ -281,6 +281,7 @@ async def running(
     pages: Mapping[str, PageMaker] | None = None,
     theme: str = "dark",
     import_late: Callable[[], Awaitable[None]] | None = None,
+    pane: ChatMaker = chat,
 ) -> AsyncGenerator[Bench, None]:
     """The app over a file, shown and ready; `early` are letters and keys that come before it is."""
     if config is not None:
@@ -293,7 +294,7 @@ async def running(
         keys=keys,
         models=models,
         schedule=schedule,
-        chat=chat,
+        chat=pane,
         pages={"checkup": checkup, "usage": usage, "compare": compare, **(pages or {})},
         lacking=Lacking(env or {}),
         live=live,

@@ -11,13 +11,14 @@ from tui.providers.recent import Recent
 from tui.screens.advanced import say_schedule, say_seconds
 from tui.screens.catalogue_models import CatalogueModels
 from tui.screens.live_models import Live
+from tui.widgets.suggestion import MOST_SHOWN
 
 
 async def test_before_it_is_read_names_are_split_at_the_slash_and_only_providers_with_a_guide_are_listed() -> None:
     models = CatalogueModels()
     assert models.split("openai/gpt-4o") == ("openai", "gpt-4o")
     assert models.providers("anthr")[0].value == "anthropic"
-    assert not models.models("openai", "")
+    assert not models.models("openai", "").lines
     assert "reading" in models.facts("openai/gpt-4o", "")
 
 
@@ -25,7 +26,7 @@ async def test_providers_and_models_narrow_as_one_types() -> None:
     models = CatalogueModels(lambda: date(2026, 1, 1))
     await models.load()
     assert models.providers("anthr")[0].value == "anthropic"
-    found = models.models("openai", "gpt-4o")
+    found = models.models("openai", "gpt-4o").lines
     assert found[0].value == "openai/gpt-4o"
     assert "verified" in models.facts("openai/gpt-4o", "")
     assert "unknown" in models.facts("openai/my-own", "")
@@ -36,14 +37,14 @@ async def test_what_is_used_comes_before_the_rest_and_says_so(tmp_path: Path) ->
     models = CatalogueModels(recent=Recent(tmp_path))
     await models.load()
     await models.used("openai/gpt-4o-mini-2024-07-18")
-    found = models.models("openai", "mini")
+    found = models.models("openai", "mini").lines
     at = [item.value for item in found].index("openai/gpt-4o-mini-2024-07-18")
     assert found[at].detail.endswith("recent")
     assert at < 5
     assert all(item.mark == "★" for item in found[:at])
     again = CatalogueModels(recent=Recent(tmp_path))
     await again.load()
-    assert any(item.detail.endswith("recent") for item in again.models("openai", "")[:5])
+    assert any(item.detail.endswith("recent") for item in again.models("openai", "").lines[:5])
 
 
 async def test_the_built_in_model_says_what_it_is_but_only_on_this_machine() -> None:
@@ -69,13 +70,13 @@ async def test_models_that_a_server_serves_come_first_and_tell_their_facts() -> 
     own = Model(id="openai/gpt-4o", provider="openai", name="gpt-4o", context=4096)
     url = "http://127.0.0.1:1/v1"
     models.serve(Live(provider="openai", base_url=url, host="127.0.0.1:1", models=(own,)))
-    found = models.models("openai", "4o")
+    found = models.models("openai", "4o").lines
     assert found[0].group == "served by 127.0.0.1:1"
     assert [item.value for item in found].count("openai/gpt-4o") == 1
     assert models.facts("openai/gpt-4o", url).startswith("4k in · price unknown")
     assert "128k" in models.facts("openai/gpt-4o", "")
     models.serve(None)
-    assert not models.models("openai", "4o")[0].group
+    assert not models.models("openai", "4o").lines[0].group
 
 
 async def test_the_nearest_are_told_for_a_wrong_name_only() -> None:
@@ -99,3 +100,13 @@ def test_the_key_table_names_every_key_once_for_each_place() -> None:
     rows = LLMBackendsApp.key_table().splitlines()[2:]
     assert len(rows) == len(set(rows))
     assert any("`Ctrl+S`" in row for row in rows)
+
+
+async def test_of_a_long_list_only_what_is_shown_is_made_into_lines_and_all_of_it_is_counted() -> None:
+    models = CatalogueModels()
+    rows = tuple(Model(id=f"openai/m-{number}", provider="openai", name=f"m-{number}") for number in range(3_000))
+    models.serve(Live(provider="openai", base_url="http://127.0.0.1:1/v1", host="127.0.0.1:1", models=rows))
+    found = models.models("openai", "")
+    assert (len(found.lines), found.count) == (MOST_SHOWN, 3_000)
+    assert models.models("openai", "m-2999").exact == models.models("openai", "openai/m-2999 ").exact == "openai/m-2999"
+    assert not models.models("openai", "M-2999").exact

@@ -65,7 +65,7 @@ async def test_an_answer_is_asked_for_again_only_after_a_while_and_never_for_ano
             await bench.press("escape")
         assert len(server.asked) == 1
         await bench.replace("base_url", "http://127.0.0.1:9/v1")
-        await bench.until(lambda: bench.main._services.models.models("openai", "")[0].title == "gpt-mini")
+        await bench.until(lambda: bench.main._services.models.models("openai", "").lines[0].title == "gpt-mini")
         await bench.go_to("model")
         await bench.press("enter")
         await bench.sees("served by 127.0.0.1:9")

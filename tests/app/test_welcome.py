@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.widgets import Button
 
 from tests.app.fakes import running
+from tests.config.test_recovery import leave
+from tui.config.kept import KeptEdit
+from tui.config.recovery import DraftKeeper
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.picker import Picker
 
@@ -68,3 +73,37 @@ async def test_who_goes_elsewhere_first_is_not_fetched_back_to_the_question(tmp_
         await bench.press("f4")
         await bench.until(lambda: bench.main.query_one(ChatPane).prompt.has_focus)
         assert bench.main.query_one(ChatPane).prompt.text == ""
+
+
+class TestLeftEdits:
+    """A first start whose session before was cut off: one dialog after the other."""
+
+    @pytest.fixture
+    def keeper(self, tmp_path: Path) -> Iterator[DraftKeeper]:
+        leave(tmp_path, edits=(KeptEdit(("llm",), "num_retries", 7),))
+        one = DraftKeeper(tmp_path / "config.toml", tmp_path / "drafts")
+        yield one
+        one.close()
+
+    async def test_who_takes_them_is_no_newcomer(self, tmp_path: Path, keeper: DraftKeeper) -> None:
+        async with running(tmp_path / "config.toml", config=None, built_in=BUILT_IN, drafts=keeper) as bench:
+            await bench.sees("was not saved", "Take it")
+            await bench.until(lambda: isinstance(bench.app.focused, Button), "the focus in the dialog")
+            assert OFFER not in bench.text
+            await bench.press("enter")
+            await bench.sees("1 unsaved", "LLM Provider")
+            assert OFFER not in bench.text
+            assert bench.app.screen is bench.main
+
+    @pytest.mark.parametrize("keys", [("escape",), ("right", "enter")])
+    async def test_who_does_not_is_welcomed_then(
+        self, tmp_path: Path, keeper: DraftKeeper, keys: tuple[str, ...]
+    ) -> None:
+        async with running(tmp_path / "config.toml", config=None, built_in=BUILT_IN, drafts=keeper) as bench:
+            await bench.sees("was not saved", "Take it")
+            await bench.until(lambda: isinstance(bench.app.focused, Button), "the focus in the dialog")
+            await bench.press(*keys)
+            await bench.sees(OFFER)
+            await bench.press("down", "enter")
+            await bench.until(lambda: bench.main._settings.provider_row.query_one(Picker).is_open)
+            assert bench.app.screen is bench.main

@@ -16,10 +16,6 @@ FLOORS: Final[Mapping[str, str]] = {
         "'import tui.cli.run'`): click, msgspec and tomllib 10 ms, the schema and the file 9, screens and widgets 20 "
         "to 25; the rest is a form with more styles, and the list of providers that the first letter opens"
     ),
-    "first-token": (
-        "with our path in one process the first token takes as long as with LiteLLM alone; the rest lies between app "
-        "and worker, and has not been taken apart further"
-    ),
     "reply-bytes-50": (
         "ten frames a second with twenty characters each: the way to the line and back to the cursor, and each change "
         "of colour, weigh as much as the text"
@@ -37,8 +33,5 @@ FLOORS: Final[Mapping[str, str]] = {
     "memory": (
         "41 MB at the first paint; then come the chat with its Markdown (4 MB), vault, books and the worker's client "
         "(3), and the catalogue (4)"
-    ),
-    "narrowing": (
-        "matching and sorting take 2 ms; the rest makes a line of each match, though the list shows only the first ones"
     ),
 }

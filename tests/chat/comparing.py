@@ -8,7 +8,9 @@ from contextlib import aclosing
 
 from tests.chat.fakes import CANARY, FakeKeys, FakeModels, Script, Step, first, settings
 from tui.chat.backend import Backend
+from tui.chat.books import Books
 from tui.chat.comparison import Comparison
+from tui.chat.consent import NeedsYesError
 from tui.chat.contenders import Contender
 from tui.chat.conversation import Turn
 from tui.chat.side import Ended
@@ -103,12 +105,14 @@ class ManyWorker:
 class Bench:
     """A comparison over fakes."""
 
-    def __init__(self) -> None:
+    def __init__(self, books: Books | None = None) -> None:
         self.keys = FakeKeys(FoundKey(secret=Secret(CANARY), source="keyring"))
         self.models = FakeModels()
         self.worker = ManyWorker()
-        self.backend = Backend(self.keys, self.models, self.worker, {})
+        self.backend = Backend(self.keys, self.models, self.worker, {}, books)
         self.questions: list[str] = []
+        self.asked: list[str] = []
+        """The questions' words."""
         self.answers: list[bool] = []
         self.open_questions = 0
         self.comparison = Comparison(self.backend, self._ask)
@@ -118,8 +122,9 @@ class Bench:
         async with aclosing(self.comparison.ask(prompt, contenders)) as events:
             return {event.side: event.turn async for event in events if isinstance(event, Ended)}
 
-    async def _ask(self, side: str, needed: object) -> bool:  # noqa: ARG002
+    async def _ask(self, side: str, needed: NeedsYesError) -> bool:
         self.questions.append(side)
+        self.asked.append(needed.question)
         self.open_questions += 1
         assert self.open_questions == 1
         await asyncio.sleep(0)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from pathlib import Path
 
 import pytest
 
+from tests.chat.checking import row
 from tests.chat.comparing import FAST, SLOW, Bench, contender, fails, says
 from tests.chat.fakes import CANARY
+from tui.chat.books import Books
+from tui.chat.ledger import Ledger
 from tui.chat.side import Counting, Ended
+from tui.config.preferences import PreferencesFile
 from tui.config.secret import Secret
 from tui.llm.events import Attempting, Retrying
 from tui.vault.vault import FoundKey
@@ -184,3 +189,44 @@ class TestQuestions:
         await bench.round("who?", self.FAR)
         assert len(bench.questions) == 1
         assert len(bench.worker.asks) == 2
+
+
+class TestLimits:
+    """Sides that fit below a spending limit one by one, but not together."""
+
+    @pytest.fixture
+    def bench(self, tmp_path: Path) -> Bench:
+        """Each side may cost a dollar, and costs next to nothing; the limit is $1.50."""
+        preferences = PreferencesFile(tmp_path / "p.toml")
+        preferences.path.write_text("[spending]\nsession_usd = 1.5\n", encoding="utf-8")
+        priced = row(input_price=0.0, output_price=1_000_000.0, max_output=1)
+        return Bench(Books(Ledger(tmp_path / "usage.db"), preferences, facts=lambda _: priced))
+
+    async def test_the_side_that_would_pass_it_beside_the_other_asks_first(self, bench: Bench) -> None:
+        gate = asyncio.Event()
+        for name in ("quick", "cheap"):
+            bench.worker.plays(name, says("here", SLOW, gate))
+        bench.answers = [True]
+        async with aclosing(bench.comparison.ask("who?", BOTH)) as events:
+            async for _ in events:
+                if len(bench.worker.asks) == 2:
+                    gate.set()
+        assert len(bench.questions) == 1
+        assert "$1.50 for this session ($0 spent, up to $1.00 under way)" in bench.asked[0]
+
+    async def test_a_no_leaves_the_other_alone_and_what_it_cost_less_is_free_again(self, bench: Bench) -> None:
+        gate = asyncio.Event()
+        for name in ("quick", "cheap"):
+            bench.worker.plays(name, says("here", SLOW, gate), says("again", SLOW))
+        bench.answers = [False]
+        statuses: list[str] = []
+        async with aclosing(bench.comparison.ask("who?", BOTH)) as events:
+            async for event in events:
+                if isinstance(event, Ended):
+                    statuses.append(event.turn.status)
+                    gate.set()
+        assert statuses == ["failed", "done"]
+        refused = next(one for one in BOTH if one.name == bench.questions[0])
+        turns = await bench.round("who?", (refused,))
+        assert turns[refused.name].status == "done"
+        assert len(bench.questions) == 1

@@ -1,6 +1,7 @@
 """A comparison: one prompt to several sides at the same time, round after round, and who did best.
 
-Questions come one after the other: the answer to one may spare the next.
+Questions come one after the other: the answer to one may spare the next. For the spending limits, the sides that are
+under way count with the most that they may cost, so the side that might pass a limit beside them asks first.
 """
 
 from __future__ import annotations

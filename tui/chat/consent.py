@@ -76,18 +76,24 @@ class Short(msgspec.Struct, frozen=True):
     limit_usd: float
     next_usd: float
     """How much a yes allows."""
+    to_come_usd: float = 0.0
+    """What the turns under way may still cost at most."""
+
+    @property
+    def words(self) -> str:
+        """The limit and what is left of it."""
+        to_come = f", up to {dollars(self.to_come_usd)} under way" if self.to_come_usd else ""
+        return f"{dollars(self.limit_usd)} for {SPAN[self.scope]} ({dollars(self.spent_usd)} spent{to_come})"
 
 
 class OverLimitError(SpendingError):
-    """The request may cost more than is left of a spending limit."""
+    """The request may cost more than is left of a spending limit, if all that is under way costs its most."""
 
     instead = "Raise the limit in Usage (F6)"
 
     def __init__(self, most_usd: float, short: Sequence[Short]) -> None:
         """`most_usd` is what the request may cost at most; `short` holds at least one limit."""
-        limits = " and ".join(
-            f"{dollars(one.limit_usd)} for {SPAN[one.scope]} ({dollars(one.spent_usd)} spent)" for one in short
-        )
+        limits = " and ".join(one.words for one in short)
         allowed = " and ".join(f"up to {dollars(one.next_usd)} for {SPAN[one.scope]}" for one in short)
         many = "limits" if len(short) > 1 else "limit"
         super().__init__(

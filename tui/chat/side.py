@@ -129,6 +129,8 @@ class Side:
     async def _prepared(
         self, resolved: Mapping[str, Resolved], load: Load, asking: asyncio.Lock, tell: Tell
     ) -> Prepared:
+        """Checked against the spending limits last: await nothing between this and the turn (see `Spending.check`)."""
+
         def progress(words: str, fraction: float | None) -> None:
             tell(Waiting(self.name, words, fraction))
 

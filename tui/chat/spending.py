@@ -1,4 +1,9 @@
-"""The spending limits at work: what this session and this day have cost, and whether one more request may go out."""
+"""The spending limits at work: what this session and this day have cost, and whether one more request may go out.
+
+A request may go out if it fits below the limit together with what is spent and with what every turn under way may still
+cost at most. So turns at the same time (the sides of a comparison, a chat beside it) can't pass the limit together: the
+one that might asks first. What other instances of the app have under way is not known here.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +52,9 @@ class Spending:
             self._others[self._day()] = max(ledger_usd - self._written[self._day()], 0.0)
 
     def check(self, model: str, price: Price | None, load: Load, *, local: bool) -> None:
-        """Return if a request may go out.
+        """Return if a request may go out, beside those that are under way.
+
+        Nothing is set aside for it before `begin`: await nothing between the two, or another may take its room.
 
         Raises:
             OverLimitError: it may pass a limit.
@@ -60,7 +67,8 @@ class Spending:
                 raise UnknownPriceError(model)
             return
         most = price.most_usd(load)
-        short = [self._short(scope, most) for scope in SCOPES if self._passes(scope, most)] if most else []
+        wanted = most + self.to_come_usd
+        short = [self._short(scope, most) for scope in SCOPES if self._passes(scope, wanted)] if most else []
         if short:
             raise OverLimitError(most, short)
 
@@ -93,6 +101,11 @@ class Spending:
         settled = self._session if scope == "session" else self._own[self._day()] + self._others[self._day()]
         return settled + sum(tally.so_far_usd for tally in self._running)
 
+    @property
+    def to_come_usd(self) -> float:
+        """What the running turns may still cost at most, beside what they have cost so far."""
+        return sum(tally.to_come_usd for tally in self._running)
+
     def allowed_usd(self, scope: Scope) -> float | None:
         """The limit with what a yes has allowed beyond it; None if there is none."""
         limit = self._limit(scope)
@@ -121,10 +134,10 @@ class Spending:
 
     def _short(self, scope: Scope, most_usd: float) -> Short:
         """A yes allows the next multiple of the limit that has room for the request."""
-        wanted = self.spent_usd(scope) + most_usd
+        wanted = self.spent_usd(scope) + self.to_come_usd + most_usd
         step = self._chosen(scope)
         allowed = max(math.ceil(wanted / step) * step, wanted) if step else wanted
-        return Short(scope, self.spent_usd(scope), self._limit(scope), allowed)
+        return Short(scope, self.spent_usd(scope), self._limit(scope), allowed, self.to_come_usd)
 
     def _key(self, scope: Scope) -> tuple[Scope, date | None]:
         return (scope, self._day() if scope == "day" else None)

@@ -26,7 +26,9 @@ class Tally:
         self._purpose: Purpose = purpose
         self._price = price
         self._clock = clock
-        self._prompt_tokens = load_of(ask.messages, tools=ask.tools).prompt_tokens
+        load = load_of(ask.messages, max_tokens=ask.max_tokens, tools=ask.tools)
+        self._prompt_tokens = load.prompt_tokens
+        self._most_usd = 0.0 if price is None else price.most_usd(load)
         self._answer_bytes = 0
         self._attempts = 0
         self._sent_at = clock()
@@ -38,6 +40,11 @@ class Tally:
         if self._price is None or not self._answer_bytes:
             return 0.0
         return self._price.cost_usd(self._prompt_tokens, rough_tokens(self._answer_bytes))
+
+    @property
+    def to_come_usd(self) -> float:
+        """What it may still cost at most, beside `so_far_usd`."""
+        return max(self._most_usd - self.so_far_usd, 0.0)
 
     def take(self, event: TurnEvent) -> None:
         """Note what the event says of the turn."""

@@ -1,6 +1,6 @@
 """The worker process: requests from standard input, events to a private copy of standard output, nothing else anywhere.
 
-    stdin  --(reader thread)-->  one task for each turn  --(writer thread)-->  the first standard output
+    stdin  --(reader thread)-->  one task for each turn  --(outlet)-->  the first standard output
 
 What LiteLLM prints goes to standard error, which the app keeps to itself. When standard input closes, the app is gone,
 and the reader thread ends the process at once, whatever the event loop is doing.
@@ -14,11 +14,11 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from queue import SimpleQueue
 from threading import Thread
 from typing import BinaryIO, Final
 
 from tui.engine import wire
+from tui.engine.outlet import Outlet
 from tui.llm.events import Ready, Request
 
 PROVIDER_NAMES: Final = "LLM_BACKENDS_PROVIDER_VARIABLES"
@@ -41,13 +41,12 @@ def main() -> None:
 async def _serve(source: BinaryIO, sink: BinaryIO, started: float) -> None:
     loop = asyncio.get_running_loop()
     inbox: asyncio.Queue[Request] = asyncio.Queue()
-    outbox: SimpleQueue[bytes] = SimpleQueue()
+    outlet = Outlet(sink)
 
     def put(request: Request) -> None:
         loop.call_soon_threadsafe(inbox.put_nowait, request)
 
     Thread(target=_read, args=(source, put), daemon=True).start()
-    Thread(target=_write, args=(outbox, sink), daemon=True).start()
 
     from tui.engine.turns import Turns, provider_secrets  # noqa: PLC0415  # slow; the reader thread watches meanwhile
     from tui.llm.client import warm_up  # noqa: PLC0415
@@ -56,8 +55,8 @@ async def _serve(source: BinaryIO, sink: BinaryIO, started: float) -> None:
     async with new_http() as http:
         secrets = provider_secrets(os.environ.get(PROVIDER_NAMES, ""))
         await warm_up()
-        turns = Turns(http, secrets, lambda event: outbox.put(wire.encode(event)))
-        outbox.put(wire.encode(Ready(seconds=time.monotonic() - started)))
+        turns = Turns(http, secrets, lambda event: outlet.put(wire.encode(event)))
+        outlet.put(wire.encode(Ready(seconds=time.monotonic() - started)))
         while True:
             turns.handle(await inbox.get())
 
@@ -71,24 +70,6 @@ def _read(source: BinaryIO, put: Callable[[Request], None]) -> None:
             sys.stderr.flush()
             os._exit(1)
     os._exit(0)
-
-
-def _write(outbox: SimpleQueue[bytes], sink: BinaryIO) -> None:
-    """Write whatever is there in one piece."""
-    while True:
-        lines = [outbox.get()]
-        while not outbox.empty():
-            lines.append(outbox.get())
-        try:
-            _write_all(sink, b"".join(lines))
-        except OSError:  # nobody reads any more
-            os._exit(0)
-
-
-def _write_all(sink: BinaryIO, data: bytes) -> None:
-    left = memoryview(data)
-    while left:
-        left = left[sink.write(left) :]
 
 
 if __name__ == "__main__":

@@ -34,7 +34,8 @@ _SIMILAR: Final = 0.5
 
 class _Entry(msgspec.Struct, frozen=True):
     model: Model
-    id: str
+    names: tuple[str, str]
+    """The id, and the model's own name; lower-case."""
     text: str
     """What words are looked for in: the id, and after a blank the provider's title; lower-case."""
     weight: int
@@ -66,7 +67,7 @@ class Finder:
         self._entries = [
             _Entry(
                 model=model,
-                id=name.lower(),
+                names=(name.lower(), model.name.lower()),
                 text=f"{name.lower()} {titles.get(model.provider, '')}",
                 weight=len(model.name) // _LENGTHS,
                 tier=tier,
@@ -92,10 +93,9 @@ class Finder:
             match = _match(words, entry.text)
             if match is not None:
                 gaps, distance = match
-                exact = wanted in (entry.id, entry.model.name.lower())
                 distance += entry.weight if words else 0
-                found.append((not exact, gaps, entry.tier, distance, entry.order, entry.model))
-        found.sort(key=lambda item: item[:5])
+                found.append((wanted not in entry.names, gaps, entry.tier, distance, entry.order, entry.model))
+        found.sort()  # no two have one order, so models are never compared
         return [item[5] for item in found[:limit]]
 
 

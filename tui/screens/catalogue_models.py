@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Final
+from itertools import chain, islice, starmap
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -20,7 +21,7 @@ from tui.providers.search import Finder, nearest
 from tui.screens.live_models import Live
 from tui.vault.aside import aside
 from tui.vault.places import BadURLError, canonical_origin, shown_host
-from tui.widgets.picker import Suggestion
+from tui.widgets.suggestion import MOST_SHOWN, Found, Suggestion
 
 _BOUND_S: Final = 20.0
 _SIGNS: Final = {"recommended": "★", "verified": "★", "deprecated": "!", "withdrawn": "!"}
@@ -39,6 +40,10 @@ class _Served(msgspec.Struct, frozen=True):
 
     live: Live
     finder: Finder
+
+
+_Titled: TypeAlias = tuple[Model, str]
+"""A model, and the name that it is shown by. Only those that are shown are made into lines, which takes longer."""
 
 
 class CatalogueModels:
@@ -70,6 +75,8 @@ class CatalogueModels:
 
     def serve(self, live: Live | None) -> None:
         """Show these models of a server above the others, or none."""
+        if live is not None and self._served is not None and self._served.live is live:
+            return
         self._served = _Served(live, Finder(live.models)) if live and live.models else None
 
     def split(self, model: str) -> tuple[str, str]:
@@ -97,13 +104,18 @@ class CatalogueModels:
         found.sort(key=lambda item: not (item.name.startswith(first) or item.title.casefold().startswith(first)))
         return [Suggestion(item.name, item.title, item.name) for item in found]
 
-    def models(self, provider: str, text: str) -> Sequence[Suggestion]:
+    def models(self, provider: str, text: str) -> Found:
         """The provider's models that match, best first; another provider's where its own have none."""
         served = self._serving(provider, text)
-        if self._loaded is None:
-            return served
-        listed = {item.value for item in served}
-        return [*served, *(item for item in self._listed(provider, text) if item.value not in listed)]
+        ids = {row.id for row, _ in served}
+        listed = [item for item in self._listed(provider, text) if item[0].id not in ids]
+        wanted = text.strip()
+        lines = chain(starmap(self._served_line, served), starmap(self._line, listed))
+        return Found(
+            lines=tuple(islice(lines, MOST_SHOWN)),
+            count=len(served) + len(listed),
+            exact=next((row.id for row, title in chain(served, listed) if wanted in (row.id, title)), ""),
+        )
 
     def facts(self, model: str, base_url: str) -> str:
         """Limits, price, marks and where it runs; what is not known is said to be unknown."""
@@ -126,13 +138,11 @@ class CatalogueModels:
             return ()
         return nearest(model, loaded.catalogue.ids)
 
-    def _serving(self, provider: str, text: str) -> list[Suggestion]:
+    def _serving(self, provider: str, text: str) -> list[_Titled]:
         served = self._served
         if served is None or served.live.provider != provider:
             return []
-        group = f"served by {served.live.host}"
-        found = served.finder.find(text)
-        return [msgspec.structs.replace(self._suggestion(row, row.name), group=group) for row in found]
+        return [(row, row.name) for row in served.finder.find(text)]
 
     def _served_row(self, model: str, base_url: str) -> Model | None:
         served = self._served
@@ -140,17 +150,20 @@ class CatalogueModels:
             return None
         return next((row for row in served.live.models if row.id == model), None)
 
-    def _listed(self, provider: str, text: str) -> Sequence[Suggestion]:
+    def _listed(self, provider: str, text: str) -> list[_Titled]:
         if self._loaded is None:
             return []
         finder = self._loaded.finder
         found = finder.find(text, provider=provider)
         if not found and text and provider:
-            found = finder.find(text)
-            return [self._suggestion(model, model.id) for model in found]
-        return [self._suggestion(model, model.name if provider else model.id) for model in found]
+            return [(row, row.id) for row in finder.find(text)]
+        return [(row, row.name if provider else row.id) for row in found]
 
-    def _suggestion(self, model: Model, title: str) -> Suggestion:
+    def _served_line(self, model: Model, title: str) -> Suggestion:
+        host = self._served.live.host if self._served else ""
+        return msgspec.structs.replace(self._line(model, title), group=f"served by {host}")
+
+    def _line(self, model: Model, title: str) -> Suggestion:
         marks = self._marks(model.id)
         bad = next((mark for mark in marks if mark.kind in ("deprecated", "withdrawn")), None)
         known = self._loaded is not None and model.id in self._loaded.recent

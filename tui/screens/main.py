@@ -53,21 +53,28 @@ class MainScreen(ProfiledScreen):
         """Show the file, then look for what takes longer."""
         self.refresh_form()
         self._look_at_file()
-        self._greet()
+        if self._is_new:
+            self._welcome()
+        else:
+            self.call_after_refresh(self._offer_left)
         self.post_message(self.Ready())
         self.call_after_refresh(self._after_first_paint)
-        self.call_after_refresh(self._offer_left)
 
-    def _greet(self) -> None:
-        """Greet a newcomer; others are in the form already."""
-        if self._services.built_in and self.workspace.snapshot.raw is None and not self._set_elsewhere():
-            self._welcome()
+    @property
+    def _is_new(self) -> bool:
+        """Whether nothing is set anywhere; others are in the form already."""
+        if not self._services.built_in or self.workspace.snapshot.raw is not None or self.workspace.unsaved:
+            return False
+        return all(item.origin.kind == "default" for item in self.workspace.resolved().values())
 
-    def _set_elsewhere(self) -> bool:
-        return any(item.origin.kind != "default" for item in self.workspace.resolved().values())
-
-    @work(group="welcome")
+    @work(group="left")
     async def _welcome(self) -> None:
+        """Greet a newcomer, after the edits that a session without a save may have left: who takes them is none."""
+        if self._services.drafts is not None:
+            await self._stands.wait()  # a dialog before the first paint would keep the form behind it from standing
+            await self._recovering.offer(self.refresh_form)
+        if not self._is_new or not self.is_current:
+            return
         from tui.screens.welcome import Welcome  # noqa: PLC0415  # only a first start pays for it
 
         wish = await self.app.push_screen_wait(Welcome(self.workspace.snapshot.path.name))
@@ -236,9 +243,8 @@ class MainScreen(ProfiledScreen):
         if self._services.import_late is not None:
             await self._services.import_late()
         self._stands.set()
-        self._chat = self._services.chat(self.workspace.resolved)
-        await self.query_one("#side").mount(self._chat)
-        if self.tab == "chat" or self._question:  # asked for before it was there
+        await self._ensure_chat()
+        if self._question:
             await self.action_tab("chat")
         await self._services.models.load()
         self._loaded = True

@@ -126,6 +126,7 @@ class Shell(Screen[None]):
         self._settings = SettingsPage(services.models)
         self._advanced: AdvancedPage | None = None
         self._chat: ChatPane | None = None
+        self._chat_making = asyncio.Lock()
         self._late: dict[str, LatePage] = {}
         self._todo = Said(id="todo")
         self._stands = asyncio.Event()  # the first paint is done, and what comes after it is imported
@@ -251,16 +252,17 @@ class Shell(Screen[None]):
 
     async def action_tab(self, name: str) -> None:
         """Show a page, or go to the chat."""
-        if name != "chat":
-            self._question = ""  # who goes elsewhere is not fetched back when the chat is there
+        if name == "chat":
+            chat = await self._ensure_chat()
+            self.tab = name
+            self._focus_prompt(chat)
+            return
+        self._question = ""  # who goes elsewhere is not fetched back when the chat is there
         late = await self._ensure_late(name) if name in self._makers else None
         self.tab = name
         if late is not None:
             await late.enter()
             self._show_help()
-            return
-        if name == "chat":
-            self._focus_chat()
             return
         self._page = self._settings if name == "settings" else await self._ensure_advanced()
         self._page.enter()
@@ -300,6 +302,19 @@ class Shell(Screen[None]):
             self.refresh_form()
         return self._advanced
 
+    async def _ensure_chat(self) -> ChatPane:
+        """The chat, with its prompt in place. Whoever goes there before it is made waits for it, and so do later keys.
+
+        A wish that is only noted would be lost: the form takes the focus first, and takes the tab along.
+        """
+        await self._stands.wait()
+        async with self._chat_making:
+            if self._chat is None:
+                chat = self._services.chat(self.workspace.resolved)
+                await self.query_one("#side").mount(chat)
+                self._chat = chat
+            return self._chat
+
     async def _ensure_late(self, name: str) -> LatePage:
         if name not in self._late:
             self._late[name] = page = self._makers[name](self)
@@ -326,13 +341,11 @@ class Shell(Screen[None]):
 
         return await in_short(self._settings.model_row.provider)
 
-    def _focus_chat(self) -> None:
-        if self._chat is None:
-            return
-        if self._question and self._chat.query("#prompt"):  # else it is asked for again when that is there
-            self._chat.prompt.suggest(self._question)
+    def _focus_prompt(self, chat: ChatPane) -> None:
+        if self._question:
+            chat.prompt.suggest(self._question)
             self._question = ""
-        self._chat.focus_prompt()
+        chat.focus_prompt()
 
     def tell(self, text: str, *, serious: bool = False) -> None:
         """Show a notice."""

@@ -13,8 +13,9 @@ from textual.message import Message
 from tui.config.resolve import Edit, Resolved
 from tui.config.schema import Field, shown
 from tui.widgets.field_row import FieldRow
-from tui.widgets.picker import Picker, Suggestion
+from tui.widgets.picker import Picker
 from tui.widgets.row import Help, Row
+from tui.widgets.suggestion import Found, Suggestion
 
 
 class Models(Protocol):
@@ -32,7 +33,7 @@ class Models(Protocol):
     def providers(self, text: str) -> Sequence[Suggestion]:
         """The providers that match."""
 
-    def models(self, provider: str, text: str) -> Sequence[Suggestion]:
+    def models(self, provider: str, text: str) -> Found:
         """The provider's models that match: those that its server says it has, then those of the catalogue."""
 
     def facts(self, model: str, base_url: str) -> str:
@@ -59,7 +60,7 @@ class ProviderRow(Row):
 
     def __init__(self, models: Models) -> None:
         self._models = models
-        self._picker = Picker(models.providers, free_text=False)
+        self._picker = Picker(lambda text: Found.among(models.providers(text), text), free_text=False)
         super().__init__("LLM Provider", self._picker, id="provider")
 
     def show(self, provider: str, origin: str) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final, TypeAlias
+from typing import ClassVar, Final
 
-import msgspec
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -19,22 +18,8 @@ from textual.widgets.option_list import Option
 from tui.config.visible import visible_line
 from tui.widgets.bindings import hidden
 from tui.widgets.line_input import LineInput
+from tui.widgets.suggestion import Search, Suggestion
 
-
-class Suggestion(msgspec.Struct, frozen=True):
-    """One line of the list."""
-
-    value: str
-    title: str
-    detail: str = ""
-    mark: str = ""
-    group: str = ""
-    """What stands above the first line of the group, such as "served by 127.0.0.1:1234"."""
-
-
-Search: TypeAlias = Callable[[str], Sequence[Suggestion]]
-
-MOST_SHOWN: Final = 100
 _DETAIL_AT: Final = 36
 
 
@@ -131,8 +116,10 @@ class Picker(Vertical):
         return self.has_class("-open")
 
     def open(self, text: str) -> None:
-        """Show the list for `text`."""
+        """Show the list for `text`; whoever waits for it to open is told once, not for each letter."""
         self._list(text)
+        if self.is_open:
+            return
         self.add_class("-open")
         self.refresh_bindings()
         self.post_message(self.Opened(self))
@@ -158,7 +145,7 @@ class Picker(Vertical):
         if not self._typed:
             return None
         typed = self.input.value.strip()
-        exact = next((found.value for found in self._search(typed) if typed in (found.value, found.title)), None)
+        exact = self._search(typed).exact
         self.action_close()
         return exact or (typed if self._free_text else None)
 
@@ -225,17 +212,15 @@ class Picker(Vertical):
 
     def _list(self, text: str) -> None:
         text = text.strip()
-        found = list(self._search(text))
-        shown = found[:MOST_SHOWN]
-        if self._free_text and text and all(text not in (item.value, item.title) for item in found):
+        found = self._search(text)
+        shown = list(found.lines)
+        if self._free_text and text and not found.exact:
             shown.append(Suggestion(text, f"use “{visible_line(text)}” as it is"))
+        options = self._grouped(shown)
+        if (more := found.count - len(found.lines)) > 0:
+            options.append(_aside(f"{more} more: type to narrow"))
         listing = self._listing
-        listing.clear_options()
-        listing.add_options(self._grouped(shown))
-        if (more := len(found) - MOST_SHOWN) > 0:
-            listing.add_option(_aside(f"{more} more: type to narrow"))
-        if not shown:
-            listing.add_option(_aside("nothing matches"))
+        listing.set_options(options or [_aside("nothing matches")])
         places = [at for at, line in enumerate(self._lines) if line is not None]
         held = [at for at in places if not text and self._holds(at)]
         listing.highlighted = next(iter(held or places), None)
