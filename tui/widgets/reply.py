@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable
 from time import perf_counter
 from typing import Final, assert_never
 
-from markdown_it import MarkdownIt
 from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Markdown, Static
+from textual.widgets import Static
 
 from tui.chat.pieces import Break, Cutter, Hold, Keep, Piece, Settle, Show
+from tui.widgets.marked.blocks import Text
+from tui.widgets.marked.growing import Growing
+from tui.widgets.marked.lines import Lines
 
 FLUSH_S: Final = 0.1
 _SHARE: Final = 2
@@ -24,45 +26,34 @@ _LEFT: Final = 20
 _PLAIN_CHARS: Final = 1_000
 
 
-def _parser() -> MarkdownIt:
-    """GitHub's Markdown; HTML is text, else Textual would leave it out, and addresses are not made into links."""
-    return MarkdownIt("gfm-like", {"html": False, "linkify": False})
-
-
-class _Part(Markdown):
-    """A stretch of the answer whose blocks are not touched again once the next part begins."""
-
-    DEFAULT_CSS = """
-    _Part { padding: 0; }
-    _Part.-goes-on > MarkdownList { margin-bottom: 0; }
-    """
-
-    def __init__(self) -> None:
-        super().__init__(parser_factory=_parser, open_links=False)
-
-
-class _Plain(Vertical):
-    """Text that is not Markdown yet, in pieces small enough to be drawn again on each addition."""
-
-    DEFAULT_CSS = """
-    _Plain { height: auto; & > Static { height: auto; } }
-    """
+class _Plain(Lines):
+    """Text that is not Markdown yet, in pieces small enough to be laid again on each addition."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._done = 0
         self._last = ""
 
-    async def add(self, text: str) -> None:
-        for start in range(0, len(text), _PLAIN_CHARS):
-            await self._add(text[start : start + _PLAIN_CHARS])
+    def add(self, text: str) -> None:
+        """More of it."""
+        pieces: list[Text] = []
+        whole = self._last + text
+        while len(whole) > _PLAIN_CHARS:
+            end = whole.rfind("\n", 0, _PLAIN_CHARS) + 1 or _PLAIN_CHARS
+            pieces.append(_plain(whole[:end]))
+            whole = whole[end:]
+        self._last = whole
+        self.put(self._done, [*pieces, _plain(whole)])
+        self._done += len(pieces)
 
-    async def _add(self, text: str) -> None:
-        if not self._last or len(self._last) > _PLAIN_CHARS:
-            self._last = text
-            await self.mount(Static(Content(text)))
-        else:
-            self._last += text
-            self.query(Static).last().update(Content(self._last.removesuffix("\n")))
+    def clear(self) -> None:
+        """Show nothing."""
+        self._done, self._last = 0, ""
+        self.put(0, [])
+
+
+def _plain(text: str) -> Text:
+    return Text(Content(text.removesuffix("\n")), below=0)
 
 
 class Reply(Vertical):
@@ -81,7 +72,7 @@ class Reply(Vertical):
         self._buffer: list[str] = []
         self._text: list[str] = []
         self._held: list[str] = []
-        self._part: _Part | None = None
+        self._marked: Growing | None = None
         self._plain: _Plain | None = None
         self._flat = False
         self._not_before = 0.0
@@ -116,7 +107,7 @@ class Reply(Vertical):
                 return
             self._flat = True
             await self.remove_children()
-            self._part = self._plain = None
+            self._marked = self._plain = None
             await self.mount(Static(Content(self.text)))
 
     async def _tick(self) -> None:
@@ -160,7 +151,7 @@ class Reply(Vertical):
                     await self._append(shown)
                     await self._hold(fresh)
                     shown, fresh, self._held = [], [], []
-                    self._part = self._plain = None
+                    self._marked = self._plain = None
                 case Break(in_list=in_list):
                     await self._append(shown)
                     self._end_part(goes_on=in_list)
@@ -171,17 +162,16 @@ class Reply(Vertical):
         await self._hold(fresh)
 
     def _end_part(self, *, goes_on: bool) -> None:
-        if self._part is not None:
-            self._part.set_class(goes_on, "-goes-on")
-        self._part = None
+        if self._marked is not None:
+            self._marked.cut(close=goes_on)
 
     async def _append(self, texts: list[str]) -> None:
         if not texts:
             return
-        if self._part is None:
-            self._part = _Part()
-            await self.mount(self._part)
-        await self._part.append("".join(texts))
+        if self._marked is None:
+            self._marked = Growing()
+            await self.mount(self._marked)
+        await self._marked.append("".join(texts))
 
     async def _hold(self, texts: list[str]) -> None:
         if not texts:
@@ -190,11 +180,10 @@ class Reply(Vertical):
         if self._plain is None:
             self._plain = _Plain()
             await self.mount(self._plain)
-        await self._plain.add("".join(texts))
+        self._plain.add("".join(texts))
 
     async def _drop_plain(self, texts: list[str]) -> None:
         with self.app.batch_update():
             if self._plain is not None:
-                await self._plain.remove()
-                self._plain = None
+                self._plain.clear()
             await self._append(texts)
