@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 from time import perf_counter
 from typing import Final, assert_never
 
-from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
 from tui.chat.pieces import Break, Cutter, Hold, Keep, Piece, Settle, Show
+from tui.widgets.column import Column
 from tui.widgets.marked.blocks import Text
 from tui.widgets.marked.growing import Growing
 from tui.widgets.marked.lines import Lines
@@ -56,7 +56,7 @@ def _plain(text: str) -> Text:
     return Text(Content(text.removesuffix("\n")), below=0)
 
 
-class Reply(Vertical):
+class Reply(Column):
     """Takes text at any rate; `finish` shows the rest, `flatten` turns the whole into one cheap block."""
 
     DEFAULT_CSS = """

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from textual.containers import Vertical
-
+from tui.widgets.column import Column
 from tui.widgets.marked.fence import Fence, highlighted
 from tui.widgets.marked.lines import Block
 from tui.widgets.marked.prose import Prose
@@ -15,12 +14,8 @@ _ROOM: Final = 1
 """Blank lines that each block leaves below it."""
 
 
-class Growing(Vertical):
+class Growing(Column):
     """One widget for each block of code, and one for all between two of them."""
-
-    DEFAULT_CSS = """
-    Growing { height: auto; }
-    """
 
     def __init__(self) -> None:
         super().__init__()

@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple, Protocol
 from rich.segment import Segment
 from textual.content import Content
 from textual.geometry import Region, Size
+from textual.reactive import reactive
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
@@ -84,6 +85,9 @@ class Lines(Widget):
     DEFAULT_CSS = """
     Lines { width: 1fr; height: auto; }
     """
+
+    virtual_size: reactive[Size] = reactive(Size(0, 0))
+    """Without a second layout each time it has grown."""
 
     def __init__(self, lead: int = 0) -> None:
         """So many blank lines stand above it already."""
