@@ -14,5 +14,5 @@ class Column(Vertical):
     Column { height: auto; }
     """
 
-    virtual_size: reactive[Size] = reactive(Size(0, 0))
-    """Textual's, but for a second layout of the whole screen each time it has grown, which changes nothing here."""
+    virtual_size: reactive[Size] = reactive(Size(0, 0), repaint=False)
+    """Textual's, but for a second layout and frame of the whole screen each time it has grown: they change nothing."""

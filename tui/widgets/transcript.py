@@ -38,8 +38,8 @@ class Transcript(VerticalScroll, can_focus=True):
     }
     """
 
-    virtual_size: reactive[Size] = reactive(Size(0, 0))
-    """Without a second layout each time it has grown; what scrollbars need of one they ask for themselves."""
+    virtual_size: reactive[Size] = reactive(Size(0, 0), repaint=False)
+    """Without a second layout and frame each time it has grown; what scrollbars need of one they ask for themselves."""
 
     _turns = getters.query_one("#turns", Column)
 

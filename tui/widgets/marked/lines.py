@@ -19,6 +19,8 @@ from textual.style import Style
 from textual.widget import Widget
 
 _MARKDOWN_OF_FRAMES: Final = str.maketrans("│├┼┤─", "|||" + "|-")
+_KEPT_STRIPS: Final = 300
+"""Drawn lines that are kept: more than any screen has."""
 
 
 class Line(NamedTuple):
@@ -86,8 +88,8 @@ class Lines(Widget):
     Lines { width: 1fr; height: auto; }
     """
 
-    virtual_size: reactive[Size] = reactive(Size(0, 0))
-    """Without a second layout each time it has grown."""
+    virtual_size: reactive[Size] = reactive(Size(0, 0), repaint=False)
+    """Without a second layout and frame each time it has grown."""
 
     def __init__(self, lead: int = 0) -> None:
         """So many blank lines stand above it already."""
@@ -148,7 +150,7 @@ class Lines(Widget):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  # Textual's
         """All lines, laid anew if the width is another one."""
-        if width != self._laid_width:
+        if width > 0 and width != self._laid_width:
             self._laid_width = width
             self._starts, self._lines = [], []
             self._strips.clear()
@@ -168,6 +170,8 @@ class Lines(Widget):
             return self._drawn(y, selection.get_span(y))
         strip = self._strips.get(y)
         if strip is None:
+            if len(self._strips) >= _KEPT_STRIPS:
+                self._strips.clear()
             strip = self._strips[y] = self._drawn(y, None)
         return strip
 
