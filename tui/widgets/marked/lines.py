@@ -6,6 +6,7 @@ lines      never wider than the widget; `y` of a line is its offset for selectin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Literal, NamedTuple, Protocol
 
@@ -19,6 +20,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 _MARKDOWN_OF_FRAMES: Final = str.maketrans("│├┼┤─", "|||" + "|-")
+_SPLITS: Final = re.compile(r"[\n\t]")
 _KEPT_STRIPS: Final = 300
 """Drawn lines that are kept: more than any screen has."""
 
@@ -56,6 +58,8 @@ BLANK: Final = Line(Content(""))
 
 def wrapped(content: Content, width: int) -> list[Line]:
     """Text in lines of at most `width` columns."""
+    if content.cell_length <= width and not _SPLITS.search(content.plain):
+        return [Line(content)]  # most cells of tables
     lines: list[Line] = []
     for part in content.split("\n", allow_blank=True):
         text = part.expand_tabs(8) if "\t" in part.plain else part
