@@ -136,6 +136,7 @@ class Reply(Column):
     async def _draw(self, pieces: Iterable[Piece]) -> None:
         shown: list[str] = []
         fresh: list[str] = []
+        settled = False
         for piece in pieces:
             match piece:
                 case Show(text):
@@ -144,21 +145,19 @@ class Reply(Column):
                     fresh.append(text)
                 case Settle():
                     shown += [*self._held, *fresh]
-                    self._held, fresh = [], []
-                    await self._drop_plain(shown)
-                    shown = []
+                    self._held, fresh, settled = [], [], True
                 case Keep():
-                    await self._append(shown)
+                    await self._add(shown, settled=settled)
                     await self._hold(fresh)
-                    shown, fresh, self._held = [], [], []
+                    shown, fresh, self._held, settled = [], [], [], False
                     self._marked = self._plain = None
                 case Break(in_list=in_list):
-                    await self._append(shown)
+                    await self._add(shown, settled=settled)
                     self._end_part(goes_on=in_list)
-                    shown = []
+                    shown, settled = [], False
                 case _:
                     assert_never(piece)
-        await self._append(shown)
+        await self._add(shown, settled=settled)
         await self._hold(fresh)
 
     def _end_part(self, *, goes_on: bool) -> None:
@@ -182,8 +181,9 @@ class Reply(Column):
             await self.mount(self._plain)
         self._plain.add("".join(texts))
 
-    async def _drop_plain(self, texts: list[str]) -> None:
+    async def _add(self, texts: list[str], *, settled: bool) -> None:
+        """Add Markdown; `settled`: what is shown plainly is part of it now."""
         with self.app.batch_update():
-            if self._plain is not None:
+            if settled and self._plain is not None:
                 self._plain.clear()
             await self._append(texts)
