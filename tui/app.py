@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import tui.terminal.frames  # noqa: F401  # Textual reads it once, when it is imported
+
+# isort: split
+
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial

@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 _COLOURS: Final = rb"\x1b\[(?:0|1|3[1-6])m"
 """What a command writes besides text."""
-_STYLE: Final = rb"(?:[1-4]|7|9|[34]9|[34]8;2;\d+;\d+;\d+)"
+_STYLE: Final = rb"(?:[1-4]|7|9|2[23479]|[34]9|[34]8;2;\d+;\d+;\d+)"
 _APP: Final = (
     rb"\x1b\[(?:0|(?:0;)?%b(?:;%b)*)m" % (_STYLE, _STYLE),
     rb"\x1b\[\d+;\d+H",  # the cursor

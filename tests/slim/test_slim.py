@@ -6,10 +6,19 @@ import pyte
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tui.terminal.pen import Pen, change
 from tui.terminal.slim import Slim
 
 COLUMNS, ROWS = 24, 8
-_PENS = ("", "\x1b[38;2;9;8;7;48;2;1;2;3m", "\x1b[1;38;5;44m", "\x1b[4m", "\x1b[7;31m", "\x1b[48;2;1;2;3m")
+_PENS = (
+    "",
+    "\x1b[2;3;9;32m",
+    "\x1b[38;2;9;8;7;48;2;1;2;3m",
+    "\x1b[1;38;5;44m",
+    "\x1b[4m",
+    "\x1b[7;31m",
+    "\x1b[48;2;1;2;3m",
+)
 _LINES = ("", "a line", "another one", "more of it ─ │", "  indented", "ein Wort ★", "漢字 wide", "x" * COLUMNS)
 
 pieces = st.tuples(
@@ -124,3 +133,22 @@ def test_modes_titles_and_queries_pass() -> None:
     slim = Slim()
     for sequence in ("\x1b[?2026h", "\x1b]52;c;YQ==\x07", "\x1b[6n", "\x1b[>1u", "\x1b[?2026$p", "\x07"):
         assert slim.slim(sequence) == sequence
+
+
+def test_an_attribute_is_ended_without_the_colours_being_sent_again() -> None:
+    colours = Pen(fg="38;2;9;8;7", bg="48;2;1;2;3")
+    assert change(colours._replace(attributes=frozenset("1")), colours) == "\x1b[22m"
+
+
+def test_what_ends_bold_ends_dim_too_so_dim_is_begun_again() -> None:
+    assert change(Pen(frozenset("12"), fg="31"), Pen(frozenset("2"), fg="31")) in ("\x1b[22;2m", "\x1b[0;2;31m")
+
+
+def test_a_blank_row_among_rows_that_moved_moves_with_them() -> None:
+    terminals = Terminals(erases=True)
+    shown = ["one line", "two lines", "three of them", "a fourth line", "", "the end of", "", ""]
+    terminals.show(page([("", line) for line in shown], 0))
+    before = terminals.sent[1]
+    moved = [*shown[1:5], "the end of it", "", "", ""]
+    terminals.show(page([("", line) for line in moved], 0))
+    assert terminals.sent[1] - before < 50

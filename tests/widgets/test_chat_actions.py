@@ -165,7 +165,7 @@ async def test_the_old_turns_of_a_long_loaded_chat_are_plain_and_can_be_replaced
     async with app.run_test(size=(80, 24)) as pilot:
         await app.pane.restore(Conversation(turns, loaded=210))
         assert (len(app.query(PastTurn)), len(app.query(Exchange))) == (188, 12)
-        assert last(app).query("Markdown")
+        assert last(app).query("Prose")
         await until(pilot, lambda: app.pane.transcript.is_vertical_scroll_end)
         app.pane.edit(1)
         await pilot.press("enter")

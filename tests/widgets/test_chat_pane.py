@@ -386,8 +386,8 @@ async def test_old_answers_become_plain_text() -> None:
             await say(pilot, "p")
             await ended(pilot, turn + 1)
         first = app.pane.query("Exchange").first()
-        await until(pilot, lambda: not first.query("Markdown"))
-        assert last(app).query("Markdown")
+        await until(pilot, lambda: not first.query("Prose"))
+        assert last(app).query("Prose")
 
 
 async def test_leaving_the_app_cancels_the_turn() -> None:

@@ -81,8 +81,8 @@ async def test_a_link_in_an_answer_is_not_opened(monkeypatch: pytest.MonkeyPatch
     )
     async with app.run_test() as pilot:
         await say(pilot, "hi")
-        await until(pilot, lambda: bool(app.query("MarkdownParagraph")))
-        await pilot.click("MarkdownParagraph", offset=(0, 0))
+        await until(pilot, lambda: bool(app.query("Prose")))
+        await pilot.click("Prose", offset=(0, 0))
         await until(pilot, lambda: "Links are not opened from here: http://a.example" in screen(app))
         assert opened == []
 

@@ -8,9 +8,10 @@ import time
 import pytest
 from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import Markdown, Static
+from textual.widgets import Static
 
 from tests.widgets.chat_host import screen, until
+from tui.widgets.marked.prose import Prose
 from tui.widgets.reply import Reply
 
 PROSE = "The quick brown fox jumps over the lazy dog, and **then** it rests. " * 6 + "\n\n"
@@ -69,21 +70,21 @@ async def test_an_open_fence_is_plain_text_until_it_closes() -> None:
     async with app.run_test() as pilot:
         app.reply.take("Look:\n\n```python\nx = 1\n")
         await until(pilot, lambda: "```python" in screen(app))
-        assert not app.query("MarkdownFence")
+        assert not app.query("Fence")
         app.reply.take("```\n")
         await until(pilot, lambda: "```" not in screen(app) and "x = 1" in screen(app))
-        assert app.query("MarkdownFence")
+        assert app.query("Fence")
 
 
-async def test_a_long_answer_is_several_parts_and_a_flat_one_is_a_single_block() -> None:
+async def test_a_long_answer_is_one_widget_and_a_flat_one_too() -> None:
     app = ReplyHost()
     async with app.run_test() as pilot:
         app.reply.take(PROSE * 20)
         await app.reply.finish()
-        assert len(app.query(Markdown)) > 2
+        assert len(app.query(Prose)) == 1
         await app.reply.flatten()
         await pilot.pause()
-        assert not app.query(Markdown)
+        assert not app.query(Prose)
         assert len(app.reply.query(Static)) == 1
 
 
@@ -93,7 +94,7 @@ async def test_finishing_shows_what_is_still_held() -> None:
         app.reply.take("```\nnever closed")
         await app.reply.finish()
         await pilot.pause()
-        assert app.query("MarkdownFence")
+        assert app.query("Fence")
 
 
 async def test_html_is_shown_instead_of_swallowed() -> None:

@@ -20,7 +20,7 @@ PART_CHARS: Final = 2_000
 """A part this long ends at the next block; one twice as long is held back until then."""
 _PART_BLOCKS: Final = 40
 _LIST_CHARS: Final = 600  # a list is drawn anew as a whole, item by item
-_TABLE_CHARS: Final = 4_000  # each cell of a table is a widget
+_TABLE_CHARS: Final = 8_000  # a table is laid out at once, when it is complete
 
 _LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 _OPENS: Final = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(`{3,}|~{3,})(?P<info>[^\n]*)\n?")

@@ -11,7 +11,6 @@ from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.widgets import Markdown
 
 from tui.chat.backend import Backend, NeedsYesError
 from tui.chat.clipboard import Clipboard
@@ -27,6 +26,7 @@ from tui.widgets.consent import Consent
 from tui.widgets.contenders import Contenders
 from tui.widgets.copying import copy
 from tui.widgets.hint import Hint
+from tui.widgets.marked.prose import Prose
 from tui.widgets.prompt import Prompt
 from tui.widgets.row import Help
 from tui.widgets.sides import Sides
@@ -177,8 +177,8 @@ class ComparePage(Container, LatePage):
         event.stop()
         self._consent.answer(yes=event.yes)
 
-    @on(Markdown.LinkClicked)
-    def _show_link(self, event: Markdown.LinkClicked) -> None:
+    @on(Prose.LinkClicked)
+    def _show_link(self, event: Prose.LinkClicked) -> None:
         event.stop()
         self._hint.say(f"Links are not opened from here: {visible_line(event.href)}")
 

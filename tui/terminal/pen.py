@@ -12,6 +12,9 @@ _BACKGROUND: Final = frozenset(map(str, (*range(40, 50), *range(100, 108))))
 _SHOWS_ON_BLANKS: Final = frozenset({"4", "7", "9", "21", "53"})
 """Attributes that are seen where nothing stands: lines and swapped colours."""
 
+_ENDED_BY: Final = {"1": "22", "2": "22", "3": "23", "4": "24", "7": "27", "9": "29"}
+"""What ends an attribute alone, on every terminal that has the attribute."""
+
 
 class UnsureError(ValueError):
     """The output holds something whose effect is not known here."""
@@ -28,6 +31,12 @@ class Pen(NamedTuple):
     def on_blank(self) -> Pen:
         """The same as far as it is seen where nothing stands."""
         return self if self.attributes & _SHOWS_ON_BLANKS else Pen(bg=self.bg)
+
+    def over(self, blank: Pen) -> Pen:
+        """The least change of this pen that draws such blanks."""
+        if blank.attributes:
+            return blank
+        return Pen(self.attributes - _SHOWS_ON_BLANKS, self.fg, blank.bg)
 
 
 PLAIN: Final = Pen()
@@ -69,9 +78,12 @@ def _long(number: str, rest: Iterator[str]) -> str:
 def change(old: Pen | None, new: Pen) -> str:
     """The shortest sequence from one pen to another; None is a pen that is not known."""
     whole = ["0", *sorted(new.attributes), *filter(None, (new.fg, new.bg))]
-    if old is None or old.attributes - new.attributes:
+    gone = frozenset() if old is None else old.attributes - new.attributes
+    if old is None or not gone <= _ENDED_BY.keys():
         return f"\x1b[{';'.join(whole)}m"
-    parts = sorted(new.attributes - old.attributes)
+    ended = {_ENDED_BY[attribute] for attribute in gone}
+    kept = {attribute for attribute in old.attributes & new.attributes if _ENDED_BY.get(attribute) not in ended}
+    parts = [*sorted(ended), *sorted(new.attributes - kept)]
     parts += [new.fg or "39"] if new.fg != old.fg else []
     parts += [new.bg or "49"] if new.bg != old.bg else []
     if not parts:

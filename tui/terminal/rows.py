@@ -55,9 +55,14 @@ def moved_rows(old: Mapping[int, Row], new: Mapping[int, Row]) -> tuple[int, int
 
 
 def _grown(old: Mapping[int, Row], new: Mapping[int, Row], y: int, by: int) -> bool:
-    """Whether the row moved with the others and got something added, as the last line of an answer does."""
+    """Whether the row moved with the others and got something added, as the last line of an answer does.
+
+    A blank one between them moved too.
+    """
     before = old.get(y + by, [None])
-    return y in new and None not in before and _alike(before, new[y])
+    if y not in new or None in before:
+        return False
+    return before[:-_BORDER] == new[y][:-_BORDER] or _alike(before, new[y])
 
 
 def _alike(old: Row, new: Row) -> bool:

@@ -20,7 +20,7 @@ from typing import Final
 from rich.cells import get_character_cell_size
 
 from tui.terminal.pen import PLAIN, Pen, UnsureError, after, change
-from tui.terminal.rows import Row, moved_rows, runs
+from tui.terminal.rows import Cell, Row, moved_rows, runs
 
 _TOKEN: Final = re.compile(
     r"\x1b\[(?P<pen>[0-9;]*)m"
@@ -146,12 +146,13 @@ class Slim:
     def _stretch(self, cells: Row) -> int:
         """Send these cells; how many of the last were erased, which leaves the cursor before them."""
         behind = 0
-        for cell, same in groupby(cells):
-            count = len(list(same))
+        groups = [(cell, len(list(same))) for cell, same in groupby(cells)]
+        for index, (cell, count) in enumerate(groups):
             if behind:
                 self._out.append(f"\x1b[{behind}C")
                 behind = 0
-            first = self._cell(cell or (" ", PLAIN))
+            following = groups[index + 1][0] if index + 1 < len(groups) else None
+            first = self._cell(cell or (" ", PLAIN), following)
             if self._erases and count >= _ERASED and cell and cell[0] == " " and not cell[1].attributes:
                 self._out.append(first[:-1] + f"\x1b[{count}X")
                 behind = count
@@ -159,11 +160,15 @@ class Slim:
                 self._out.append(first + first[-1] * (count - 1))
         return behind
 
-    def _cell(self, cell: tuple[str, Pen]) -> str:
+    def _cell(self, cell: tuple[str, Pen], following: Cell) -> str:
+        """One cell; a blank that needs another pen takes the one of the cell after it if that will do."""
         char, pen = cell
-        if char == " " and self._sent_pen is not None and self._sent_pen.on_blank == pen:
-            return char
-        sequence = change(self._sent_pen, pen)
+        sent = self._sent_pen
+        if char == " " and sent is not None:
+            if sent.on_blank == pen:
+                return char
+            pen = following[1] if following is not None and following[1].on_blank == pen else sent.over(pen)
+        sequence = change(sent, pen)
         self._sent_pen = pen
         return sequence + char
 

@@ -11,7 +11,6 @@ from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import Markdown
 from textual.worker import Worker
 
 from tui.chat.backend import Backend
@@ -24,6 +23,7 @@ from tui.widgets.chat_title import ChatTitle
 from tui.widgets.consent import Consent
 from tui.widgets.exchange import Exchange
 from tui.widgets.hint import Hint
+from tui.widgets.marked.prose import Prose
 from tui.widgets.prompt import Prompt
 from tui.widgets.transcript import Transcript
 from tui.widgets.turn_run import Settings, TurnRun
@@ -170,7 +170,7 @@ class AskingPane(Vertical):
         event.stop()
         self._consent.answer(yes=event.yes)
 
-    @on(Markdown.LinkClicked)
-    def _show_link(self, event: Markdown.LinkClicked) -> None:
+    @on(Prose.LinkClicked)
+    def _show_link(self, event: Prose.LinkClicked) -> None:
         event.stop()
         self.hint(f"Links are not opened from here: {visible_line(event.href)}")

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Final
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -14,6 +13,7 @@ from textual.widgets import Static
 from tui.chat.conversation import Turn
 from tui.config.visible import visible
 from tui.widgets.attempt_strip import AttemptStrip
+from tui.widgets.column import Column
 from tui.widgets.failure import Failure
 from tui.widgets.fold import Fold
 from tui.widgets.reply import FLUSH_S, Reply
@@ -23,7 +23,7 @@ _THINKING_REFRESH_S: Final = 0.5
 REPLACED: Final = "replaced below, not sent any more"
 
 
-class Exchange(Vertical):
+class Exchange(Column):
     """Grows from a prompt to a finished turn."""
 
     DEFAULT_CSS = """

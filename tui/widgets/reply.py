@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable
 from time import perf_counter
 from typing import Final, assert_never
 
-from markdown_it import MarkdownIt
-from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Markdown, Static
+from textual.widgets import Static
 
 from tui.chat.pieces import Break, Cutter, Hold, Keep, Piece, Settle, Show
+from tui.widgets.column import Column
+from tui.widgets.marked.blocks import Text
+from tui.widgets.marked.growing import Growing
+from tui.widgets.marked.lines import Lines
 
 FLUSH_S: Final = 0.1
 _SHARE: Final = 2
@@ -24,48 +26,37 @@ _LEFT: Final = 20
 _PLAIN_CHARS: Final = 1_000
 
 
-def _parser() -> MarkdownIt:
-    """GitHub's Markdown; HTML is text, else Textual would leave it out, and addresses are not made into links."""
-    return MarkdownIt("gfm-like", {"html": False, "linkify": False})
-
-
-class _Part(Markdown):
-    """A stretch of the answer whose blocks are not touched again once the next part begins."""
-
-    DEFAULT_CSS = """
-    _Part { padding: 0; }
-    _Part.-goes-on > MarkdownList { margin-bottom: 0; }
-    """
-
-    def __init__(self) -> None:
-        super().__init__(parser_factory=_parser, open_links=False)
-
-
-class _Plain(Vertical):
-    """Text that is not Markdown yet, in pieces small enough to be drawn again on each addition."""
-
-    DEFAULT_CSS = """
-    _Plain { height: auto; & > Static { height: auto; } }
-    """
+class _Plain(Lines):
+    """Text that is not Markdown yet, in pieces small enough to be laid again on each addition."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._done = 0
         self._last = ""
 
-    async def add(self, text: str) -> None:
-        for start in range(0, len(text), _PLAIN_CHARS):
-            await self._add(text[start : start + _PLAIN_CHARS])
+    def add(self, text: str) -> None:
+        """More of it."""
+        pieces: list[Text] = []
+        whole = self._last + text
+        while len(whole) > _PLAIN_CHARS:
+            end = whole.rfind("\n", 0, _PLAIN_CHARS) + 1 or _PLAIN_CHARS
+            pieces.append(_plain(whole[:end]))
+            whole = whole[end:]
+        self._last = whole
+        self.put(self._done, [*pieces, _plain(whole)])
+        self._done += len(pieces)
 
-    async def _add(self, text: str) -> None:
-        if not self._last or len(self._last) > _PLAIN_CHARS:
-            self._last = text
-            await self.mount(Static(Content(text)))
-        else:
-            self._last += text
-            self.query(Static).last().update(Content(self._last.removesuffix("\n")))
+    def clear(self) -> None:
+        """Show nothing."""
+        self._done, self._last = 0, ""
+        self.put(0, [])
 
 
-class Reply(Vertical):
+def _plain(text: str) -> Text:
+    return Text(Content(text.removesuffix("\n")), below=0)
+
+
+class Reply(Column):
     """Takes text at any rate; `finish` shows the rest, `flatten` turns the whole into one cheap block."""
 
     DEFAULT_CSS = """
@@ -81,7 +72,7 @@ class Reply(Vertical):
         self._buffer: list[str] = []
         self._text: list[str] = []
         self._held: list[str] = []
-        self._part: _Part | None = None
+        self._marked: Growing | None = None
         self._plain: _Plain | None = None
         self._flat = False
         self._not_before = 0.0
@@ -116,7 +107,7 @@ class Reply(Vertical):
                 return
             self._flat = True
             await self.remove_children()
-            self._part = self._plain = None
+            self._marked = self._plain = None
             await self.mount(Static(Content(self.text)))
 
     async def _tick(self) -> None:
@@ -145,6 +136,7 @@ class Reply(Vertical):
     async def _draw(self, pieces: Iterable[Piece]) -> None:
         shown: list[str] = []
         fresh: list[str] = []
+        settled = False
         for piece in pieces:
             match piece:
                 case Show(text):
@@ -153,35 +145,32 @@ class Reply(Vertical):
                     fresh.append(text)
                 case Settle():
                     shown += [*self._held, *fresh]
-                    self._held, fresh = [], []
-                    await self._drop_plain(shown)
-                    shown = []
+                    self._held, fresh, settled = [], [], True
                 case Keep():
-                    await self._append(shown)
+                    await self._add(shown, settled=settled)
                     await self._hold(fresh)
-                    shown, fresh, self._held = [], [], []
-                    self._part = self._plain = None
+                    shown, fresh, self._held, settled = [], [], [], False
+                    self._marked = self._plain = None
                 case Break(in_list=in_list):
-                    await self._append(shown)
+                    await self._add(shown, settled=settled)
                     self._end_part(goes_on=in_list)
-                    shown = []
+                    shown, settled = [], False
                 case _:
                     assert_never(piece)
-        await self._append(shown)
+        await self._add(shown, settled=settled)
         await self._hold(fresh)
 
     def _end_part(self, *, goes_on: bool) -> None:
-        if self._part is not None:
-            self._part.set_class(goes_on, "-goes-on")
-        self._part = None
+        if self._marked is not None:
+            self._marked.cut(close=goes_on)
 
     async def _append(self, texts: list[str]) -> None:
         if not texts:
             return
-        if self._part is None:
-            self._part = _Part()
-            await self.mount(self._part)
-        await self._part.append("".join(texts))
+        if self._marked is None:
+            self._marked = Growing()
+            await self.mount(self._marked)
+        await self._marked.append("".join(texts))
 
     async def _hold(self, texts: list[str]) -> None:
         if not texts:
@@ -190,11 +179,11 @@ class Reply(Vertical):
         if self._plain is None:
             self._plain = _Plain()
             await self.mount(self._plain)
-        await self._plain.add("".join(texts))
+        self._plain.add("".join(texts))
 
-    async def _drop_plain(self, texts: list[str]) -> None:
+    async def _add(self, texts: list[str], *, settled: bool) -> None:
+        """Add Markdown; `settled`: what is shown plainly is part of it now."""
         with self.app.batch_update():
-            if self._plain is not None:
-                await self._plain.remove()
-                self._plain = None
+            if settled and self._plain is not None:
+                self._plain.clear()
             await self._append(texts)

@@ -7,11 +7,14 @@ from typing import Final
 
 from textual import getters
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import reactive
 from textual.widgets import Static
 
 from tui.chat.conversation import Turn
+from tui.widgets.column import Column
 from tui.widgets.exchange import Exchange
 from tui.widgets.past_turn import PastTurn
 
@@ -35,11 +38,14 @@ class Transcript(VerticalScroll, can_focus=True):
     }
     """
 
-    _turns = getters.query_one("#turns", Vertical)
+    virtual_size: reactive[Size] = reactive(Size(0, 0), repaint=False)
+    """Without a second layout and frame each time it has grown; what scrollbars need of one they ask for themselves."""
+
+    _turns = getters.query_one("#turns", Column)
 
     def compose(self) -> ComposeResult:
         """What stands there before the first turn."""
-        with Vertical(id="turns"):
+        with Column(id="turns"):
             yield Static(Content(_EMPTY), id="empty")
 
     def on_mount(self) -> None:
