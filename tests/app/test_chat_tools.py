@@ -92,8 +92,7 @@ async def test_saving_again_offers_the_same_file_and_asks_before_it_is_replaced(
         await bench.press("enter")
         await bench.sees("Replace the file?")
         await bench.press("right", "enter")
-        await bench.sees("Saved as")
-        assert load(saved()[0].read_bytes()).conversation.system == "More."
+        await bench.until(lambda: load(saved()[0].read_bytes()).conversation.system == "More.", "the new file")
         assert len(saved()) == 1
 
 

@@ -60,13 +60,14 @@ class DraftKeeper:
         self._noted: tuple[Snapshot, tuple[KeptEdit, ...], tuple[str, ...]] | None = None
         self._written: object = None
         self._file: BinaryIO | None = None  # held open for its lock
+        self._closed = False
         self.damaged = 0
         """How many drafts could not be read and were removed."""
 
     @property
     def behind(self) -> bool:
         """Whether something was noted that is not on the disk yet."""
-        return self._noted != self._written
+        return not self._closed and self._noted != self._written
 
     def note(self, snapshot: Snapshot, edits: tuple[KeptEdit, ...], not_kept: tuple[str, ...] = ()) -> None:
         """What holds now, for the next `write`. A draft of which nothing may be kept is none."""
@@ -80,7 +81,7 @@ class DraftKeeper:
         """Put down what was noted last, or take the file away if there is nothing to keep. Raises OSError."""
         with self._lock:
             noted = self._noted
-            if noted == self._written:
+            if self._closed or noted == self._written:
                 return
             if noted is None:
                 self._own().unlink(missing_ok=True)
@@ -102,8 +103,13 @@ class DraftKeeper:
         return found
 
     def close(self) -> None:
-        """Let go of this session's draft: from now on it is one that was left behind, as when the process ends."""
-        self._hold(None)
+        """Let go of this session's draft: from now on it is one that was left behind, as when the process ends.
+
+        A `write` that comes later, from a thread of a session that has just ended, writes nothing.
+        """
+        with self._lock:
+            self._closed = True
+            self._hold(None)
 
     def _claimed(self, path: Path) -> LeftDraft | None:
         try:
