@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 from hypothesis import given
@@ -18,7 +20,7 @@ from tests.widgets.chat_host import screen, until
 from tui.widgets.marked.fence import Fence
 from tui.widgets.marked.lines import Line
 from tui.widgets.marked.prose import Prose
-from tui.widgets.marked.reading import Reader
+from tui.widgets.marked.reading import Reader, parser
 from tui.widgets.marked.table import shares
 from tui.widgets.reply import Reply
 
@@ -69,6 +71,14 @@ def lines(text: str, width: int) -> Iterator[Line]:
             yield from one.block.lines(width)
 
 
+def said(text: str) -> Iterator[str]:
+    """What the parser finds to be text, but for code that stands by itself."""
+    for token in parser().parse(text):
+        if token.type in ("fence", "code_block") and token.level:
+            yield token.content
+        yield from (child.content for child in token.children or () if child.type in ("text", "code_inline"))
+
+
 def looks(text: str, width: int) -> str:
     return "\n".join(line.content.plain.rstrip() for line in lines(text, width))
 
@@ -104,14 +114,22 @@ async def test_an_answer_is_the_same_however_it_comes() -> None:
             assert len(app.query(Fence)) == fences == 1
 
 
-@given(
-    st.lists(st.sampled_from([*SAMPLE.split("\n\n"), "w" * 50, "日本語 " * 9, "<b>", "|a|\n|-|\n||"]), max_size=6),
-    st.integers(1, 60),
-)
+PIECES: Final = [*SAMPLE.split("\n\n"), "w" * 50, "日本語 " * 9, "<b>", "|a|\n|-|\n||", "&amp; ![of it](x.png)"]
+PARTS: Final = st.lists(st.sampled_from(PIECES) | st.text("ab `*_>|-#[]()1.\n\\", max_size=20), max_size=6)
+
+
+@given(PARTS, st.integers(16, 60))  # below, marks and frames alone may be wider
 def test_no_line_is_wider_than_the_screen(parts: list[str], width: int) -> None:
-    least = 16  # below, marks and frames alone may be wider
-    for line in lines("\n\n".join(parts), max(width, least)):
-        assert line.content.cell_length <= max(width, least)
+    for line in lines("\n\n".join(parts), width):
+        assert line.content.cell_length <= width
+
+
+@given(PARTS, st.integers(16, 60))
+def test_no_character_is_lost_at_any_width(parts: list[str], width: int) -> None:
+    text = "\n\n".join(parts)
+    drawn = Counter("".join(line.content.plain for line in lines(text, width)))
+    written = Counter("".join(said(text)))
+    assert all(drawn[character] >= count for character, count in written.items() if not character.isspace())
 
 
 @given(st.lists(st.tuples(st.integers(1, 16), st.integers(1, 80)), min_size=1, max_size=9), st.integers(0, 90))
