@@ -27,8 +27,9 @@ from tui.config.errors import ConfigError
 from tui.config.visible import visible_line
 from tui.config.workspace import Workspace
 from tui.screens.answer import Answer
-from tui.screens.main import MainScreen, Services
+from tui.screens.main import MainScreen
 from tui.screens.ordered import OrderedApp
+from tui.screens.services import Services
 from tui.terminal.driver import SlimDriver, slim_driver
 from tui.theme import DARK, LIGHT, own_variables
 from tui.vault.aside import aside

@@ -34,7 +34,8 @@ from tui.screens.lacking import Lacking
 from tui.screens.live_models import Asked, Live, LiveModels
 from tui.screens.main import MainScreen
 from tui.screens.pages import PageMaker
-from tui.screens.shell import ChatMaker, Shell
+from tui.screens.services import ChatMaker
+from tui.screens.shell import Shell
 from tui.screens.usage import UsagePage
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.field_row import FieldRow

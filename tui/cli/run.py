@@ -32,7 +32,8 @@ from tui.screens.catalogue_models import CatalogueModels
 from tui.screens.keys import Keys, LateKeys
 from tui.screens.lacking import Lacking
 from tui.screens.live_models import LiveModels
-from tui.screens.main import FIRST_QUESTION, Services
+from tui.screens.main import FIRST_QUESTION
+from tui.screens.services import Services
 
 if TYPE_CHECKING:
     from tui.cli.parts import Parts

@@ -11,7 +11,7 @@ from textual.app import SystemCommand
 
 from tui.config.workspace import Workspace
 from tui.screens.served import ServedScreen
-from tui.screens.shell import Services
+from tui.screens.services import Services
 
 if TYPE_CHECKING:
     from tui.screens.chat_tools import ChatTools

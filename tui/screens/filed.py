@@ -18,7 +18,7 @@ from tui.screens.editor import edit_by_hand, line_of
 from tui.screens.linted import LintedScreen
 from tui.screens.recovering import Recovering
 from tui.screens.saving import SAVE, Change, Saving
-from tui.screens.shell import Services
+from tui.screens.services import Services
 from tui.widgets.field_row import FieldRow
 from tui.widgets.key_row import KeyRow
 

@@ -12,7 +12,8 @@ from textual.worker import Worker
 from tui.config.resolve import Resolved
 from tui.config.secret import Secret
 from tui.config.workspace import Workspace
-from tui.screens.shell import Services, Shell
+from tui.screens.services import Services
+from tui.screens.shell import Shell
 from tui.widgets.key_row import KeyRow, KeyState
 from tui.widgets.line_input import LineInput
 

@@ -13,7 +13,7 @@ from tui.config.workspace import Workspace
 from tui.screens.answer import Answer
 from tui.screens.chatting import ChattingScreen
 from tui.screens.saving import SAVE, Change
-from tui.screens.shell import Services
+from tui.screens.services import Services
 from tui.vault.aside import aside
 
 if TYPE_CHECKING:

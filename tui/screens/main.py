@@ -18,13 +18,9 @@ from tui.screens.form import FormPage
 from tui.screens.profiled import ProfiledScreen
 from tui.screens.saving import Saving
 from tui.screens.settings import SettingsPage
-from tui.screens.shell import Services
 from tui.widgets.bindings import hidden
 from tui.widgets.field_row import FieldRow
 from tui.widgets.row import Row
-
-__all__ = ["MainScreen", "Services"]
-
 
 FIRST_QUESTION: Final = "What is the capital of France?"
 

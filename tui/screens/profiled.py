@@ -14,8 +14,8 @@ from textual.worker import Worker
 from tui.config.visible import visible_line
 from tui.config.workspace import Workspace
 from tui.screens.filed import FiledScreen
+from tui.screens.services import Services
 from tui.screens.settings import ProfileOptions
-from tui.screens.shell import Services
 
 if TYPE_CHECKING:
     from tui.screens.profiles import Ask, ProfilesPage  # its imports are for who asks for it

@@ -11,7 +11,7 @@ from tui.config.resolve import Resolved
 from tui.config.workspace import Workspace
 from tui.screens.keyed import KeyedScreen
 from tui.screens.live_models import Live, LiveModels
-from tui.screens.shell import Services
+from tui.screens.services import Services
 from tui.widgets.model_rows import ModelRow
 
 if TYPE_CHECKING:

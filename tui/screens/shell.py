@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, ClassVar, Final, Protocol, TypeAlias
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Final
 
-import msgspec
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,17 +14,14 @@ from textual.containers import Container, Horizontal
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from tui.config.recovery import DraftKeeper
 from tui.config.resolve import Resolved
-from tui.config.schema import FIELDS, Value
+from tui.config.schema import FIELDS
 from tui.config.workspace import Workspace
 from tui.screens.banner import Banner
 from tui.screens.draft import Draft
 from tui.screens.form import FormPage
-from tui.screens.keys import Keys
-from tui.screens.lacking import Lack
-from tui.screens.live_models import Listing, LiveModels
-from tui.screens.pages import OWN_PAGES, TABS, LatePage, PageMaker
+from tui.screens.pages import OWN_PAGES, TABS, LatePage
+from tui.screens.services import Services
 from tui.screens.settings import SettingsPage
 from tui.widgets.also_set import AlsoSet
 from tui.widgets.bindings import hidden
@@ -35,19 +31,8 @@ from tui.widgets.row import Help, Row
 from tui.widgets.said import Said
 
 if TYPE_CHECKING:
-    from tui.screens.advanced import AdvancedPage, Schedule  # it is made when it is first shown
+    from tui.screens.advanced import AdvancedPage  # it is made when it is first shown
     from tui.widgets.chat_pane import ChatPane  # its imports are for after the first paint
-
-ChatMaker: TypeAlias = "Callable[[Callable[[], Mapping[str, Resolved]]], ChatPane]"
-"""Makes the chat pane over a function that gives the settings of the draft. Called once, after the first paint."""
-
-
-class Lacks(Protocol):
-    """Called on every change of the settings, so it has to be quick."""
-
-    def __call__(self, resolved: Mapping[str, Resolved], *, has_key: bool) -> Lack:
-        """What the chosen provider needs; `has_key` tells whether any source has a key for it."""
-
 
 _AT_ONCE: Final = ("settings", "advanced", "chat")
 """Tabs whose pages the screen has by itself."""
@@ -64,29 +49,6 @@ _CHAT_HELP: Final = Help(
 )
 WIDE: Final = 110
 """From this many columns the chat stands beside the form."""
-
-
-class Services(msgspec.Struct, frozen=True):
-    """What the screen works with, besides the file."""
-
-    keys: Keys
-    models: Listing
-    schedule: Schedule
-    chat: ChatMaker
-    pages: Mapping[str, PageMaker] = {}
-    """Late pages by the name of their tab, besides those that need nothing but the screen."""
-    lacking: Lacks | None = None
-    """Tells what the chosen provider needs; None tells nothing."""
-    live: LiveModels | None = None
-    """Asks servers for their models; None asks nobody."""
-    built_in: Callable[[], Mapping[str, Value]] | None = None
-    """Settings with which the built-in model answers, for the first start; None offers nothing."""
-    question: str = ""
-    """What stands in the chat's prompt at the start, which is then in the chat."""
-    import_late: Callable[[], Awaitable[None]] | None = None
-    """Imports what `chat` and `keys` need, beside the event loop; None leaves that to them."""
-    drafts: DraftKeeper | None = None
-    """Keeps unsaved edits for the next start; None keeps none."""
 
 
 class Shell(Screen[None]):
