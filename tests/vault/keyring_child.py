@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from pathlib import Path
 
 import msgspec
 
@@ -22,6 +23,7 @@ from tui.vault.vault import Stored, Vault
 
 PLACE = Place("openai", "https://api.openai.com")
 _TICK_S = 0.002
+_SCHEDULED = Path("/proc/thread-self/schedstat")
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,16 +35,24 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
     took_s: float
     gap_s: float
-    """The longest time for which the event loop did not run."""
+    """The longest time for which the event loop did not run, although it could have."""
 
 
 async def ticking(gaps: list[float]) -> None:
-    last = time.perf_counter()
+    last, last_kept_off = time.perf_counter(), kept_off_s()
     while True:
         await asyncio.sleep(_TICK_S)
-        now = time.perf_counter()
-        gaps.append(now - last)
-        last = now
+        now, now_kept_off = time.perf_counter(), kept_off_s()
+        gaps.append(now - last - (now_kept_off - last_kept_off))
+        last, last_kept_off = now, now_kept_off
+
+
+def kept_off_s() -> float:
+    """For how long this thread has waited for a processor that others had, on a busy machine; 0 where nobody tells."""
+    try:
+        return int(_SCHEDULED.read_text(encoding="ascii").split()[1]) / 1e9
+    except OSError:
+        return 0.0
 
 
 def in_a_word(result: object, given: Secret) -> str:
