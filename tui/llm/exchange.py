@@ -12,7 +12,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import httpx
 import msgspec
@@ -96,6 +96,7 @@ class Exchange:
         self.limits = limits
         self._base = httpx.URL(base_url) if base_url else None
         self._answer: httpx.Response | None = None
+        self._fresh: Any = None  # httpcore's stream, with no request on it yet
         self._closing: asyncio.Future[None] | None = None
         self._tail = b""
         self._size = 0
@@ -132,7 +133,7 @@ class Exchange:
         request.headers["accept-encoding"] = "identity"  # what is read is what was sent, and a stream is not held back
         limits = self.limits
         times = {"connect": limits.connect_s, "read": limits.idle_s, "write": limits.idle_s, "pool": limits.connect_s}
-        request.extensions = {**request.extensions, "timeout": times}
+        request.extensions = {**request.extensions, "timeout": times, "trace": self.trace}
         self._on_sending()
         answer = await self._http.send(request, stream=True, follow_redirects=False)
         self._answer = answer
@@ -149,6 +150,13 @@ class Exchange:
         return httpx.Response(
             answer.status_code, headers=kind | _waits(self.headers), content=self.body, request=request
         )
+
+    async def trace(self, name: str, info: Mapping[str, Any]) -> None:
+        """Know the connection until the request is on its way: httpcore loses one whose request is given up before."""
+        if name.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            self._fresh = info["return_value"]
+        elif name == "http11.send_request_headers.started":
+            self._fresh = None
 
     async def _keep(self, answer: httpx.Response) -> None:
         try:
@@ -172,8 +180,8 @@ class Exchange:
 
         It is closed to the end even if whoever waits for it is cancelled: a provider that can still write charges.
         """
-        if self._answer is not None:
-            self._closing = asyncio.ensure_future(self._answer.aclose())
+        if (left := self._answer or self._fresh) is not None:
+            self._closing = asyncio.ensure_future(left.aclose())
             await asyncio.shield(self._closing)
 
     @property
