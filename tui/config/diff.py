@@ -20,11 +20,12 @@ _CONTEXT: Final = 2
 
 _KEY: Final = re.compile(r"""((?<![A-Za-z0-9_-])[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')[ \t]*=[ \t]*""")
 _END: Final = r"(?=[ \t]*(?:[#,}\]\n]|\Z))"
+# No possessive quantifiers: those of Python 3.11.0 to 3.11.4 miss matches.
 _VALUE: Final = re.compile(
-    r'(?s:"""(?:[^"\\]++|\\.|"{1,2}+(?!"))*+"{3,5}' + r"|'''(?:[^']++|'{1,2}+(?!'))*+'{3,5}"
+    r'(?s:"""[^"\\]*(?:(?:\\.|"{1,2}(?!"))[^"\\]*)*"{3,5}' + r"|'''[^']*(?:'{1,2}(?!')[^']*)*'{3,5}"
     r'|""".*' + r"|'''.*)"  # never closed: everything below may be part of it
-    rf'|"(?:[^"\\\n]++|\\.)*+"{_END}' + rf"|'[^'\n]*+'{_END}"
-    r"|[\[{][^\]}]*+[^\n]*|[^\n]*"
+    rf'|"[^"\\\n]*(?:\\.[^"\\\n]*)*"{_END}' + rf"|'[^'\n]*'{_END}"
+    r"|[\[{][^\]}]*[^\n]*|[^\n]*"
 )
 _SECRET_NAME: Final = re.compile(
     r"(?i)secret|passw|credential|authorization|jwt|token(?!iz)|(?:^|[_.-]|api|access|private)keys?(?:[_-]?id)?$"

@@ -48,12 +48,15 @@ class Section(msgspec.Struct, frozen=True):
     entries: tuple[Entry, ...]
 
 
-_BASIC: Final = r'"""(?:[^"\\]++|\\.|"{1,2}+(?!"))*+"{3,5}|"(?:[^"\\\n]++|\\.)*+"'
-_LITERAL: Final = r"'''(?:[^']++|'{1,2}+(?!'))*+'{3,5}|'[^'\n]*+'"
-_PART: Final = r"""[A-Za-z0-9_-]+|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+'"""
+# Each repetition begins with a character that the one before it can't hold, so matching takes linear time, without
+# possessive quantifiers: those of Python 3.11.0 to 3.11.4 miss matches.
+_LINE: Final = r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
+_BASIC: Final = rf'"""[^"\\]*(?:(?:\\.|"{{1,2}}(?!"))[^"\\]*)*"{{3,5}}|{_LINE}'
+_LITERAL: Final = r"""'''[^']*(?:'{1,2}(?!')[^']*)*'{3,5}|'[^'\n]*'"""
+_PART: Final = rf"[A-Za-z0-9_-]+|{_LINE}|'[^'\n]*'"
 _KEY: Final = rf"(?:{_PART})(?:[ \t]*\.[ \t]*(?:{_PART}))*"
 
-_TRIVIA: Final = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*+[ \t]*(?:#[^\n]*)?")
+_TRIVIA: Final = re.compile(r"[ \t\r\n]*(?:#[^\n]*[ \t\r\n]*)*")
 _HEADER: Final = re.compile(rf"(\[\[?)[ \t]*({_KEY})[ \t]*\]\]?[^\n]*\n?")
 _ASSIGN: Final = re.compile(rf"({_KEY})[ \t]*=[ \t]*")
 _EACH_PART: Final = re.compile(_PART)
@@ -61,8 +64,8 @@ _KEY_HERE: Final = re.compile(rf"\[{{0,2}}[ \t]*({_KEY})")
 _SCALAR: Final = re.compile(
     rf"(?s:{_BASIC}|{_LITERAL})|[^\s,\[\]{{}}#\"']+(?: [0-9][^\s,\]}}#]*)?"
 )  # a date may hold a blank
-_TOKEN: Final = re.compile(rf"(?s)[^\[\]{{}}\"'#]++|#[^\n]*+|{_BASIC}|{_LITERAL}|[\[\]{{}}]")
-_GAP: Final = re.compile(r"(?:[ \t\r\n,]|#[^\n]*)*+")
+_TOKEN: Final = re.compile(rf"(?s)[^\[\]{{}}\"'#]+|#[^\n]*|{_BASIC}|{_LITERAL}|[\[\]{{}}]")
+_GAP: Final = re.compile(r"[ \t\r\n,]*(?:#[^\n]*[ \t\r\n,]*)*")
 
 
 def scan(text: str) -> tuple[Section, ...]:
