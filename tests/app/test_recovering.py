@@ -96,7 +96,7 @@ async def test_a_damaged_draft_is_told_of_and_is_no_reason_not_to_start(tmp_path
     leave(tmp_path, edits=(RETRIES,))
     drafts(tmp_path)[0].write_bytes(b"\0")
     async with running(tmp_path / "config.toml", drafts=keeper) as bench:
-        await bench.sees("damaged")
+        await bench.sees("Unsaved edits", "were damaged")
         assert drafts(tmp_path) == []
 
 

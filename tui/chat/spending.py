@@ -136,7 +136,8 @@ class Spending:
         """A yes allows the next multiple of the limit that has room for the request."""
         wanted = self.spent_usd(scope) + self.to_come_usd + most_usd
         step = self._chosen(scope)
-        allowed = max(math.ceil(wanted / step) * step, wanted) if step else wanted
+        times = math.inf if not step else wanted / step  # infinite too where the limit is hardly more than nothing
+        allowed = wanted if not step or math.isinf(times) else max(math.ceil(times) * step, wanted)
         return Short(scope, self.spent_usd(scope), self._limit(scope), allowed, self.to_come_usd)
 
     def _key(self, scope: Scope) -> tuple[Scope, date | None]:
