@@ -137,11 +137,13 @@ class WireServer:
         return int(self._socket.getsockname()[1])
 
     def idle(self, within_s: float) -> bool:
-        """Wait until no connection is open; whether that came to pass in time."""
+        """Wait until no connection is open, also none that came meanwhile; whether that came to pass in time."""
         end = time.monotonic() + within_s
-        for thread in tuple(self._threads):
-            thread.join(max(0.0, end - time.monotonic()))
-        return not any(thread.is_alive() for thread in tuple(self._threads))
+        while open_ones := [thread for thread in tuple(self._threads) if thread.is_alive()]:
+            if time.monotonic() > end:
+                return False
+            open_ones[0].join(max(0.0, end - time.monotonic()))
+        return True
 
     def __enter__(self) -> Self:
         return self
