@@ -21,6 +21,7 @@ from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.worker import WorkerFailed, active_worker
 
 from tui.basic_theme import BASIC, has_colours
 from tui.config.errors import ConfigError
@@ -45,6 +46,17 @@ _AT_ONCE: Final = ("ctrl+q", "ctrl+c")
 _THEMES: Final[Mapping[str, Theme]] = {"dark": DARK, "light": LIGHT}
 _DISK_S: Final = 5.0
 _LEAVE: Final = (Answer("save", "Save and quit"), Answer("discard", "Discard and quit"))
+
+
+def _too_late(error: Exception) -> bool:
+    """Whether this comes of work for something that is being removed.
+
+    Textual cancels such work only once the children are gone; until then it may find no place to show its outcome.
+    """
+    under_way = active_worker.get(None)
+    if not isinstance(error, WorkerFailed) or under_way is None:
+        return False
+    return under_way.node._pruning  # noqa: SLF001  # Textual has no public word for "being removed"
 
 
 def _palette_commands() -> type[Provider]:
@@ -233,8 +245,8 @@ class LLMBackendsApp(OrderedApp):
             self.exit()
 
     def _handle_exception(self, error: Exception) -> None:
-        """What fails while the app takes itself apart, after the user has left, is no crash."""
-        if not self._exit:
+        """What fails while the app takes itself apart, or the screen it was meant for, is no crash."""
+        if not self._exit and not _too_late(error):
             super()._handle_exception(error)
 
     def _fatal_error(self) -> None:

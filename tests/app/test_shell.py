@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.segment import Segment
+from textual import work
 from textual.color import Color
+from textual.screen import ModalScreen, Screen
 from textual.theme import BUILTIN_THEMES, Theme
 from textual.widgets import Input
+from textual.worker import WorkerFailed, WorkerState
 
 from tests.app.fakes import FakeKeys, running
 from tui.app import LLMBackendsApp
@@ -142,6 +147,41 @@ async def test_a_crash_shows_no_local_variable(tmp_path: Path, capsys: pytest.Ca
     printed = "".join(capsys.readouterr())
     assert "ZeroDivisionError" in printed
     assert "canary-in-a-local" not in printed
+
+
+class _Fails(ModalScreen[None]):
+    """Its work is done when `when` says so, and finds no place to show it."""
+
+    def __init__(self, when: Callable[[Screen[None]], bool]) -> None:
+        super().__init__()
+        self._when = when
+
+    @work
+    async def on_mount(self) -> None:
+        while not self._when(self):  # noqa: ASYNC110  # what it waits for tells nobody
+            await asyncio.sleep(0)
+        self.query_one("#not-there")
+
+
+async def test_what_comes_too_late_for_a_screen_that_closes_is_no_crash(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml") as bench:
+        screen = _Fails(lambda screen: screen._pruning)
+        await bench.app.push_screen(screen)
+        (worker,) = (one for one in bench.app.workers if one.node is screen)
+        await screen.dismiss()
+        assert worker.state is WorkerState.ERROR
+        await bench.press("f2")
+        await bench.sees("Settings")
+
+
+async def test_what_fails_on_a_screen_that_stays_is_a_crash(tmp_path: Path) -> None:
+    async def crash() -> None:
+        async with running(tmp_path / "config.toml") as bench:
+            await bench.app.push_screen(_Fails(lambda screen: screen.is_running))
+            await bench.until(lambda: bench.app.return_code is not None)
+
+    with pytest.raises(WorkerFailed):
+        await crash()
 
 
 def _crash(app: LLMBackendsApp, key: str) -> None:

@@ -43,11 +43,7 @@ class Outlet:
             self._waiting.put(line)
 
     def _takes(self, line: bytes) -> bool:
-        return self._poll is not None and len(line) <= _AT_ONCE_BYTES and self._poll.poll(0) == self._ready
-
-    @property
-    def _ready(self) -> list[tuple[int, int]]:
-        return [(self._sink.fileno(), select.POLLOUT)]
+        return self._poll is not None and len(line) <= _AT_ONCE_BYTES and bool(self._poll.poll(0))
 
     def _drain(self) -> None:
         """Write whatever is there in one piece."""

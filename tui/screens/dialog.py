@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
@@ -17,12 +17,13 @@ from textual.widgets import Button, Static
 from tui.config.visible import visible
 from tui.screens.answer import Answer
 from tui.widgets.bindings import hidden
+from tui.widgets.box import Box
 from tui.widgets.diff_view import DiffView
 
 __all__ = ["Answer", "Dialog", "DiffDialog"]
 
 _MOST: Final = 0.9
-"""Share of the screen's height that a question may take, as the style sheet says."""
+"""Share of the screen's height that a question may take, as the styles of `Box` say."""
 _LEAST_DIFF: Final = 3
 
 
@@ -32,16 +33,6 @@ class Dialog(ModalScreen[str]):
     DEFAULT_CSS = """
     Dialog {
         align: center middle;
-        #dialog {
-            width: 92;
-            max-width: 94%;
-            height: auto;
-            max-height: 90%;
-            padding: 1 2;
-            border: round $border;
-            border-title-color: $primary;
-            background: $boost;
-        }
         #dialog-title { color: $primary; text-style: bold; margin-bottom: 1; }
         #dialog-text { height: auto; margin-bottom: 1; }
         #answers { height: 1; margin-top: 1; & > Button { margin-right: 2; } }
@@ -64,7 +55,7 @@ class Dialog(ModalScreen[str]):
 
     def compose(self) -> ComposeResult:
         """Title, content, answers, and the key that goes back."""
-        with Vertical(id="dialog"):
+        with Box(id="dialog"):
             yield Static(Content(visible(self._title)), id="dialog-title")
             yield from self.content()
             with Horizontal(id="answers"):

@@ -6,12 +6,13 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Markdown, Static
 
 from tui.config.visible import visible
+from tui.widgets.box import Box
 from tui.widgets.row import Help, Row
 
 _KEY_WIDTH = 18
@@ -23,15 +24,6 @@ class HelpScreen(ModalScreen[None]):
     DEFAULT_CSS = """
     HelpScreen {
         align: center middle;
-        #help {
-            width: 92;
-            max-width: 94%;
-            height: auto;
-            max-height: 90%;
-            padding: 1 2;
-            border: round $border;
-            background: $boost;
-        }
         #help-text { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
         #help-text > Static { height: auto; }
         Markdown { padding: 0; margin: 0 0 1 0; background: transparent; }
@@ -50,7 +42,7 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The provider's guide first, then the field, then the keys."""
-        with Vertical(id="help"), VerticalScroll(id="help-text"):
+        with Box(id="help"), VerticalScroll(id="help-text"):
             if self._guide:
                 yield Markdown(self._guide, open_links=False)
             yield Static(self._text())

@@ -1,4 +1,4 @@
-"""A unified diff in colour. The signs + and - stay, so it reads without colour too."""
+"""A unified diff in colour. The signs + and - stay, so it reads without colour too; long lines wrap beside them."""
 
 from __future__ import annotations
 
@@ -10,19 +10,17 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.config.visible import visible_line
+from tui.widgets.indented import Indented, Piece
 
 
-def _styled(line: str) -> Content:
+def _styled(line: str) -> Piece:
     text = visible_line(line)
     if line.startswith(("---", "+++")):
-        return Content.styled(text, "$faint")
+        return Piece(Content.styled(text, "$faint"))
     if line.startswith("@@"):
-        return Content.styled(text, "$quiet")
-    if line.startswith("+"):
-        return Content.styled(text, "$success")
-    if line.startswith("-"):
-        return Content.styled(text, "$error")
-    return Content(text)
+        return Piece(Content.styled(text, "$quiet"))
+    style = {"+": "$success", "-": "$error"}.get(line[:1], "")
+    return Piece(Content.styled(text[1:], style), 1, Content.styled(text[:1], style))
 
 
 class DiffView(VerticalScroll):
@@ -32,9 +30,7 @@ class DiffView(VerticalScroll):
     DiffView {
         height: auto;
         max-height: 1fr;
-        overflow-x: auto;
         scrollbar-size-vertical: 1;
-        & > Static { width: auto; text-wrap: nowrap; }
     }
     """
 
@@ -44,4 +40,4 @@ class DiffView(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """All lines in one widget."""
-        yield Static(Content("\n").join(map(_styled, self._lines)))
+        yield Static(Indented([_styled(line) for line in self._lines]))

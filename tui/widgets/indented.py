@@ -42,7 +42,7 @@ class Indented(Visual):
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
         """The longest piece on one line."""
-        return max(_padded(piece).get_optimal_width(rules, container_width) for piece in self._pieces)
+        return max((_padded(piece).get_optimal_width(rules, container_width) for piece in self._pieces), default=0)
 
     def get_height(self, rules: RulesMap, width: int) -> int:
         """Lines of all pieces."""
