@@ -143,6 +143,23 @@ async def test_a_stuck_worker_is_cancelled_in_time_and_replaced(engine: Engine, 
     assert isinstance((await all_of(engine.turn(ask(server, id="b"))))[-1], Finished)
 
 
+async def test_a_turn_that_a_stuck_worker_never_took_up_goes_to_the_next_one(
+    engine: Engine, server: FakeProvider
+) -> None:
+    server.script(Reply.stream("Hel", Gate()))
+    async with aclosing(engine.turn(ask(server, id="a"))) as turn:
+        await until(turn, Delta)
+        stuck = engine.pid
+        assert stuck is not None
+        os.kill(stuck, signal.SIGSTOP)
+        engine.cancel("a")
+        assert [type(event) async for event in turn] == [Cancelled]
+    assert engine.pid == stuck
+    assert isinstance((await all_of(engine.turn(ask(server, id="b"))))[-1], Finished)
+    assert engine.pid != stuck
+    assert server.posts == 2
+
+
 async def test_a_turn_is_cancelled_while_the_worker_still_starts(engine: Engine, server: FakeProvider) -> None:
     turn = engine.turn(ask(server, id="a"))
     first = asyncio.ensure_future(anext(turn))

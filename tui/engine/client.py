@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
-from typing import Final
+from collections.abc import AsyncGenerator, Coroutine, Mapping
+from typing import Any, Final
 
 from tui.engine.environment import scrubbed
 from tui.engine.process import WorkerProcess
@@ -43,6 +43,8 @@ class _Open:
         self.ask = ask
         self.worker: WorkerProcess | None = None
         self.events: asyncio.Queue[TurnEvent] = asyncio.Queue()
+        self.begun = False
+        """Whether the worker said anything of it; before that it has sent nothing to the model."""
         self.shown = False
         """Whether any of the answer came."""
         self.over = False
@@ -52,6 +54,7 @@ class _Open:
         """Queue an event, but nothing after the last."""
         if self.over:
             return
+        self.begun = True
         self.shown = self.shown or isinstance(event, Delta)
         self.over = isinstance(event, Finished | Failed | Cancelled)
         self.events.put_nowait(event)
@@ -234,7 +237,10 @@ class Engine:
             "The worker process ended in the middle of the turn. Send the message again: a new worker starts by itself."
         )
         for turn in self._turns.values():
-            if turn.worker is worker:
+            if turn.worker is worker and worker.stuck and not turn.begun:
+                turn.worker = None
+                self._keep(self._send(turn, worker.extra))
+            elif turn.worker is worker:
                 words = worker.epitaph()
                 turn.put(Failed(id=turn.ask.id, cause="worker", message=message, detail=words, partial=turn.shown))
 
@@ -253,21 +259,29 @@ class Engine:
         """`sent` tells whether it had anything to do since."""
         if worker is not self._current and worker.alive and not worker.pending and worker.sent == sent:
             worker.retired = True
-            task = asyncio.create_task(worker.stop())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._keep(worker.stop())
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do it in the background; a task that nobody refers to may vanish."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _cancel(self, worker: WorkerProcess, turn_id: str) -> None:
         worker.send(Cancel(id=turn_id))
         self._watch(worker, turn_id)
 
     def _watch(self, worker: WorkerProcess, turn_id: str) -> None:
-        """Kill a worker that is ready and does not confirm the end of a turn; one that is still loading can't yet."""
+        """Kill a worker that is ready and does not confirm the end of a turn; one that is still loading can't yet.
+
+        Turns that it never took up go to the next worker.
+        """
         was_ready = worker.ready
 
         def check() -> None:
             if turn_id in worker.pending and worker.alive:
                 if was_ready:
+                    worker.stuck = True
                     worker.kill()
                 else:
                     self._watch(worker, turn_id)

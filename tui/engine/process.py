@@ -44,6 +44,8 @@ class WorkerProcess:
         self.alive = False
         self.retired = False
         """Whether it is being stopped: it gets nothing more to do."""
+        self.stuck = False
+        """Whether it was killed because it did not react any more."""
         self.sent = 0
         """How many messages it was sent."""
         self.pending: set[str] = set()
