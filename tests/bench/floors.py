@@ -16,7 +16,7 @@ FLOORS: Final[Mapping[str, str]] = {
         "(3), and the catalogue (4)"
     ),
     "turns": (
-        "the worker does not grow; a turn that stays on the screen is some six widgets of Textual's, 0.6 MB together, "
-        "and the last 200 turns stay"
+        "the worker does not grow; the last twelve turns stay in full, some six widgets of Textual's and 0.6 MB each, "
+        "and what became of older ones is collected every eight turns"
     ),
 }

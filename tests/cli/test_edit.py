@@ -176,6 +176,20 @@ def test_a_new_file_gets_core_and_llm_and_is_readable_by_its_owner_alone(tmp_pat
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("args", [("get",), ("unset",), ("set",), ("set", "model", "openai/o3")])
+def test_a_key_in_the_place_of_a_field_is_not_repeated(file: Path, args: tuple[str, ...]) -> None:
+    before = file.read_bytes()
+    result = run(file, *args, "sk-canary-4711-of-a-test")
+    assert result.exit_code == Exit.USAGE
+    assert "looks like a key" in result.output
+    assert "canary" not in result.output
+    assert file.read_bytes() == before
+
+
+def test_a_field_without_a_value_is_named(file: Path) -> None:
+    assert "'timeout' has no value" in run(file, "set", "model", "openai/o3", "timeout").output
+
+
 def test_an_unknown_profile_is_named_with_the_nearest_and_those_there_are(file: Path) -> None:
     result = CliRunner().invoke(command, ["--config", str(file), "--profile", "jugde", "get"])
     assert result.exit_code == Exit.PROBLEM

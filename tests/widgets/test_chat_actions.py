@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 
 import pytest
 
@@ -24,6 +25,10 @@ def answer(text: str) -> Script:
 
 def failing(turn: str) -> list[Step]:
     return [Attempting(id=turn, attempt=1, of=5), Failed(id=turn, cause="rate_limit", message="Too busy.")]
+
+
+def thoughtful(turn: str) -> list[Step]:
+    return [Delta(id=turn, text="why", thinking=True), Delta(id=turn, text="so"), Finished(id=turn, usage=FULL)]
 
 
 def host(*scripts: Script) -> ChatHost:
@@ -172,6 +177,36 @@ async def test_the_old_turns_of_a_long_loaded_chat_are_plain_and_can_be_replaced
         await ended(pilot, 211)
         assert sent(app) == ["p0", "**b**", "p1"]
         await until(pilot, lambda: "replaced below" in str(app.query(PastTurn).first().render()))
+
+
+async def test_a_turn_that_scrolled_far_away_becomes_plain_unless_there_is_something_in_it_to_open() -> None:
+    app = host(answer("*r1*"), thoughtful, *[answer("*r*")] * 14)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for number in range(1, 16):
+            await say(pilot, f"p{number}")
+            await ended(pilot, number)
+        first, second, third, *others = app.query("#turns > *")
+        assert [type(first), type(second), type(third)] == [PastTurn, Exchange, PastTurn]
+        assert {type(one) for one in others} == {Exchange}
+        assert not second.query("Prose")
+        assert last(app).query("Prose")
+        assert str(first.render()).splitlines()[:2] == ["> p1", "*r1*"]
+        app.pane.edit(1)
+        await pilot.press("enter")
+        await ended(pilot, 16)
+        await until(pilot, lambda: "replaced below" in str(app.query(PastTurn)[1].render()))
+
+
+async def test_what_scrolled_far_away_does_not_stay_in_memory() -> None:
+    app = host(*[answer("*r*")] * 30)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await say(pilot, "p1")
+        await ended(pilot)
+        first = weakref.ref(app.query(Exchange).first())
+        for number in range(2, 31):
+            await say(pilot, f"p{number}")
+            await ended(pilot, number)
+        await until(pilot, lambda: first() is None)
 
 
 async def test_nothing_changes_the_conversation_while_an_answer_comes() -> None:

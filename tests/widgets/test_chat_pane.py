@@ -379,17 +379,6 @@ async def test_a_short_conversation_starts_at_the_top() -> None:
         assert screen(app).splitlines()[1].strip() == "> hi"
 
 
-async def test_old_answers_become_plain_text() -> None:
-    app = host(*[answer("**bold**")] * 14)
-    async with app.run_test() as pilot:
-        for turn in range(14):
-            await say(pilot, "p")
-            await ended(pilot, turn + 1)
-        first = app.pane.query("Exchange").first()
-        await until(pilot, lambda: not first.query("Prose"))
-        assert last(app).query("Prose")
-
-
 async def test_leaving_the_app_cancels_the_turn() -> None:
     app = host(lambda turn: [Delta(id=turn, text="Half"), asyncio.Event()])
     async with app.run_test() as pilot:

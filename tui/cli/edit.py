@@ -24,6 +24,11 @@ from tui.config.workspace import Preview, Workspace
 _TRIES = 5
 """How often an edit is made anew because somebody else wrote the file in between."""
 
+_NOT_REPEATED = (
+    "What stands in the place of a field looks like a key, so it is not repeated here; the shell may have kept it in "
+    "its history. `llm-backends keys set` asks for keys and does not show them."
+)
+
 
 @click.command("get", cls=Manual)
 @click.argument("keys", nargs=-1, metavar="[KEY]...", shell_complete=completing.fields)
@@ -75,6 +80,7 @@ def set_command(context: click.Context, pairs: tuple[str, ...], *, dry_run: bool
     stands in no process list and no shell history. Keys are better kept in the keyring: llm-backends keys set.
     """
     if len(pairs) % 2:
+        named_field(pairs[-1])
         raise click.UsageError(f"{pairs[-1]!r} has no value: give KEY VALUE pairs.", context)
     values = {pairs[i]: _value(named_field(pairs[i]), pairs[i + 1]) for i in range(0, len(pairs), 2)}
 
@@ -105,6 +111,10 @@ def named_field(key: str) -> Field:
     name = key.lower().removeprefix("llm_") if key.upper().startswith("LLM_") else key
     if name in FIELDS:
         return FIELDS[name]
+    from tui.chat.key_shaped import key_shaped  # noqa: PLC0415  # only a mistake needs it
+
+    if key_shaped(key):
+        raise CommandFailed(_NOT_REPEATED, Exit.USAGE)
     near = difflib.get_close_matches(name, FIELDS, n=3)
     hint = f" Did you mean {' or '.join(near)}?" if near else " `llm-backends get` lists them."
     raise CommandFailed(f"[llm] has no field {key!r}.{hint}", Exit.USAGE)

@@ -17,7 +17,6 @@ from tui.chat.backend import Backend
 from tui.chat.conversation import Conversation
 from tui.chat.talk import Talk
 from tui.config.visible import visible_line
-from tui.llm.events import Message as Sent
 from tui.widgets.approval import Approval
 from tui.widgets.chat_title import ChatTitle
 from tui.widgets.consent import Consent
@@ -115,11 +114,11 @@ class AskingPane(Vertical):
         self.hint("")
         messages = self._talk.begin(prompt, at)
         exchange = Exchange(prompt, self._clock)
-        self._under_way = TurnRun(prompt, self._backend, exchange, self._consent)
+        self._under_way = TurnRun(prompt, messages, self._backend, exchange, self._consent)
         await self.transcript.begin(exchange)
         self.settings_changed()
         self.refresh_bindings()
-        self._worker = self._run(self._under_way, messages)
+        self._worker = self._run()
 
     async def stop(self) -> None:
         """End the turn under way; a second time without asking the worker."""
@@ -142,10 +141,14 @@ class AskingPane(Vertical):
         self.refresh_bindings()
 
     @work(exclusive=True, group="turn", exit_on_error=True)
-    async def _run(self, run: TurnRun, messages: tuple[Sent, ...]) -> None:
-        """One turn to its end; cancelled by `abandon`, which then shows the end itself."""
-        await run.go(self._settings, messages)
-        await self._end()
+    async def _run(self) -> None:
+        """The turn to its end; cancelled by `abandon`, which then shows the end itself.
+
+        It takes nothing: what a worker of Textual's was given stays in memory as long as any widget that it mounted.
+        """
+        if self._under_way is not None:
+            await self._under_way.go(self._settings)
+            await self._end()
 
     async def _end(self) -> None:
         run, self._under_way = self._under_way, None
@@ -159,6 +162,8 @@ class AskingPane(Vertical):
         await run.exchange.end(turn)
         await self.transcript.prune()
         await self.transcript.mark(self.conversation.turns)
+        if not self.prompt.text:
+            self.transcript.tidy()
 
     @on(Prompt.Paged)
     def _page(self, event: Prompt.Paged) -> None:

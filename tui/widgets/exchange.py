@@ -43,6 +43,8 @@ class Exchange(Column):
         self._clock = clock
         self.strip = AttemptStrip(clock)
         self.reply = Reply(flush_s=flush_s)
+        self.ended: Turn | None = None
+        """The turn, once it has ended."""
         self._thinking: Fold | None = None
         self._thinking_chars = 0
         self._thinking_drawn_at = 0.0
@@ -72,6 +74,7 @@ class Exchange(Column):
 
     async def end(self, turn: Turn) -> None:
         """Show how the turn ended."""
+        self.ended = turn
         self.strip.quiet()
         self._draw_thinking()
         await self.reply.finish()
@@ -89,9 +92,14 @@ class Exchange(Column):
         if turn.replaced:
             await self.replace()
 
+    @property
+    def replaced(self) -> bool:
+        """Whether a newer turn stands in the place of this one."""
+        return self.has_class("-replaced")
+
     async def replace(self) -> None:
         """A newer turn stands in the place of this one."""
-        if not self.has_class("-replaced"):
+        if not self.replaced:
             self.add_class("-replaced")
             await self.mount(Static(Content(REPLACED), classes="exchange--replaced"), after=0)
 

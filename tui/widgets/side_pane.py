@@ -21,6 +21,7 @@ from tui.widgets.bindings import hidden
 from tui.widgets.consent import put_under
 from tui.widgets.exchange import Exchange
 from tui.widgets.lines import shorten
+from tui.widgets.past_turn import prune
 from tui.widgets.reply import FLUSH_S
 
 _RICH_TURNS: Final = 6
@@ -176,8 +177,4 @@ class SidePane(Vertical, can_focus=True):
         self._exchange = None
         self.say("done" if turn.status == "done" else "ended")
         await exchange.end(turn)
-        exchanges = list(self._turns.query(Exchange))
-        for old in exchanges[:-_SHOWN_TURNS]:
-            await old.remove()
-        for old in exchanges[-_SHOWN_TURNS:-_RICH_TURNS]:
-            await old.flatten()
+        await prune(self._turns, rich=_RICH_TURNS, most=_SHOWN_TURNS)

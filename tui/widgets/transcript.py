@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -16,12 +17,14 @@ from textual.widgets import Static
 from tui.chat.conversation import Turn
 from tui.widgets.column import Column
 from tui.widgets.exchange import Exchange
-from tui.widgets.past_turn import PastTurn
+from tui.widgets.past_turn import PastTurn, prune, turns_in
 
 _RICH_TURNS: Final = 12
 """Older answers become plain text, which costs next to nothing to lay out."""
 _SHOWN_TURNS: Final = 200
 """Older turns leave the screen, not the conversation."""
+_TIDY_TURNS: Final = 8
+"""So many turns are worth a look at all objects."""
 _EMPTY: Final = "Ask the model something: it uses the settings as they stand in the form, saved or not."
 
 
@@ -42,6 +45,10 @@ class Transcript(VerticalScroll, can_focus=True):
     """Without a second layout and frame each time it has grown; what scrollbars need of one they ask for themselves."""
 
     _turns = getters.query_one("#turns", Column)
+
+    def __init__(self, id: str) -> None:  # noqa: A002  # Textual's name
+        super().__init__(id=id)
+        self._garbage = 0
 
     def compose(self) -> ComposeResult:
         """What stands there before the first turn."""
@@ -77,21 +84,22 @@ class Transcript(VerticalScroll, can_focus=True):
 
     async def mark(self, turns: Sequence[Turn]) -> None:
         """Show which of the turns, of which the last ones are here, have been replaced."""
-        for shown, turn in zip(reversed(self._shown()), reversed(turns), strict=False):
+        for shown, turn in zip(reversed(turns_in(self._turns)), reversed(turns), strict=False):
             if turn.replaced:
                 await shown.replace()
 
     async def prune(self) -> None:
         """Make turns that have scrolled far away cheap."""
-        shown = self._shown()
-        for old in shown[:-_SHOWN_TURNS]:
-            await old.remove()
-        for old in shown[-_SHOWN_TURNS:-_RICH_TURNS]:
-            if isinstance(old, Exchange):
-                await old.flatten()
+        self._garbage += await prune(self._turns, rich=_RICH_TURNS, most=_SHOWN_TURNS)
 
-    def _shown(self) -> list[Exchange | PastTurn]:
-        return [one for one in self._turns.children if isinstance(one, (Exchange, PastTurn))]
+    def tidy(self) -> None:
+        """Give back the memory of what was pruned, 0.5 MB a turn; it takes up to 0.1 s, so call it when nobody types.
+
+        By itself Python's collector would come to it after some 250 turns: see `cli/settling.py`.
+        """
+        if self._garbage >= _TIDY_TURNS:
+            self._garbage = 0
+            gc.collect()
 
     def page(self, direction: int) -> None:
         """Scroll by a page: -1 up, 1 down."""

@@ -22,11 +22,15 @@ Settings: TypeAlias = Callable[[], Mapping[str, Resolved]]
 class TurnRun:
     """Runs once; `stop`, `retry_now` and `give_up` may be called at any time."""
 
-    def __init__(self, prompt: str, backend: Backend, exchange: Exchange, consent: Consent) -> None:
+    def __init__(
+        self, prompt: str, messages: tuple[Message, ...], backend: Backend, exchange: Exchange, consent: Consent
+    ) -> None:
+        """`messages` are what is sent: the history, then the prompt."""
         self.exchange = exchange
         self.model = ""
         """The model that was asked; empty while nothing was sent."""
         self._running = Running(prompt)
+        self._messages = messages
         self._backend = backend
         self._consent = consent
         self._turn_id = ""  # while its events are being read
@@ -57,15 +61,15 @@ class TurnRun:
         """The turn ends from here, whatever the worker does."""
         self._running.stop()
 
-    async def go(self, settings: Settings, messages: tuple[Message, ...]) -> None:
-        """Send `messages` and show what comes, to the end; a failure is an end too."""
+    async def go(self, settings: Settings) -> None:
+        """Send the messages and show what comes, to the end; a failure is an end too."""
         try:
-            prepared = await self._prepared(settings(), load_of(messages))
+            prepared = await self._prepared(settings(), load_of(self._messages))
         except NotReadyError as error:
             self._running.take(Failed(id="", cause=error.cause, message=error.message, field=error.field))
         else:
             self._running.sent(local=prepared.local, model=prepared.settings.model)
-            await self._follow(prepared, messages)
+            await self._follow(prepared)
 
     async def _prepared(self, settings: Mapping[str, Resolved], load: Load) -> Prepared:
         strip = self.exchange.strip
@@ -80,13 +84,13 @@ class TurnRun:
                 await self._backend.approve(needed)
                 approved = needed
 
-    async def _follow(self, prepared: Prepared, messages: tuple[Message, ...]) -> None:
+    async def _follow(self, prepared: Prepared) -> None:
         turn_id = self._turn_id = new_turn_id()
         self.model = prepared.settings.model
         if not self._backend.ready:
             self.exchange.strip.wait_for("starting the worker (LiteLLM loads once, about 3 s)…", timed=True)
         try:
-            async with aclosing(self._backend.turn(prepared, messages, turn_id=turn_id)) as events:
+            async with aclosing(self._backend.turn(prepared, self._messages, turn_id=turn_id)) as events:
                 async for event in events:
                     await self._show(event, self._running.take(event))
         finally:
