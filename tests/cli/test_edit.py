@@ -176,8 +176,8 @@ def test_a_new_file_gets_core_and_llm_and_is_readable_by_its_owner_alone(tmp_pat
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("args", [("get",), ("unset",), ("set",), ("set", "model", "openai/o3")])
-def test_a_key_in_the_place_of_a_field_is_not_repeated(file: Path, args: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("args", [("get",), ("unset",), ("set",), ("set", "model", "openai/o3"), ("set", "timeout")])
+def test_a_key_in_the_place_of_a_field_or_its_value_is_not_repeated(file: Path, args: tuple[str, ...]) -> None:
     before = file.read_bytes()
     result = run(file, *args, "sk-canary-4711-of-a-test")
     assert result.exit_code == Exit.USAGE

@@ -24,10 +24,16 @@ from tui.config.workspace import Preview, Workspace
 _TRIES = 5
 """How often an edit is made anew because somebody else wrote the file in between."""
 
-_NOT_REPEATED = (
-    "What stands in the place of a field looks like a key, so it is not repeated here; the shell may have kept it in "
-    "its history. `llm-backends keys set` asks for keys and does not show them."
-)
+
+class MisplacedKeyError(CommandFailed):
+    """What stands in the place of a field or of its value looks like a key; the message does not repeat it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "That did not work, and it is not repeated here: a part of it looks like a key. The shell may have kept it "
+            "in its history. `llm-backends keys set` asks for keys and does not show them.",
+            Exit.USAGE,
+        )
 
 
 @click.command("get", cls=Manual)
@@ -111,13 +117,17 @@ def named_field(key: str) -> Field:
     name = key.lower().removeprefix("llm_") if key.upper().startswith("LLM_") else key
     if name in FIELDS:
         return FIELDS[name]
-    from tui.chat.key_shaped import key_shaped  # noqa: PLC0415  # only a mistake needs it
-
-    if key_shaped(key):
-        raise CommandFailed(_NOT_REPEATED, Exit.USAGE)
+    _not_a_key(key)
     near = difflib.get_close_matches(name, FIELDS, n=3)
     hint = f" Did you mean {' or '.join(near)}?" if near else " `llm-backends get` lists them."
     raise CommandFailed(f"[llm] has no field {key!r}.{hint}", Exit.USAGE)
+
+
+def _not_a_key(text: str) -> None:
+    from tui.chat.key_shaped import key_shaped  # noqa: PLC0415  # only a mistake needs it
+
+    if key_shaped(text):
+        raise MisplacedKeyError
 
 
 def _value(field: Field, text: str) -> Value:
@@ -133,6 +143,7 @@ def _value(field: Field, text: str) -> Value:
     try:
         return parsed(field, text)
     except InvalidValueError as error:
+        _not_a_key(text)
         raise CommandFailed(str(error), Exit.USAGE) from error
 
 

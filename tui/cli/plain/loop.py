@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from tui.chat.key_shaped import key_shaped
+from tui.cli.edit import MisplacedKeyError
 from tui.cli.exits import CommandFailed, Exit
 from tui.cli.opened import Choice
 from tui.cli.plain.backend import Talk
@@ -92,7 +93,8 @@ class Plain:
             self._command(name.lower())(rest.strip())
         except (CommandFailed, ConfigError) as error:
             words = error.message if isinstance(error, CommandFailed) else str(error)
-            self._lines.say(_NOT_REPEATED if key_shaped(line) and key_shaped(words) else words)
+            told = isinstance(error, MisplacedKeyError) or (key_shaped(line) and key_shaped(words))
+            self._lines.say(_NOT_REPEATED if told else words)
             self._failed = True
         self._failed = (self._failed or self._talk.failed) and not self._lines.interactive
 
