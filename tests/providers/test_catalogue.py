@@ -129,14 +129,14 @@ def test_a_model_is_found_with_and_without_its_provider() -> None:
     assert catalogue().get("") is None
 
 
-def test_reading_the_map_takes_under_60_ms() -> None:
+def test_reading_the_map_takes_under_60_ms_of_cpu() -> None:
     providers()
 
     def once() -> float:
         catalogue.cache_clear()
-        started = time.perf_counter()
+        started = time.thread_time()
         catalogue()
-        return time.perf_counter() - started
+        return time.thread_time() - started
 
     assert min(once() for _ in range(5)) < 0.06
 
