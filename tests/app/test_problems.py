@@ -64,6 +64,33 @@ async def test_the_tab_counts_the_problems_of_the_draft_as_it_is_edited(tmp_path
         await bench.sees("base_url ends in /chat/completions")
 
 
+async def test_a_value_that_will_not_work_is_marked_where_it_stands(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml", config='[core]\n[llm]\nbase_url = "host"\n', size=(80, 24)) as bench:
+        await bench.sees("Also set", "✗ file:3")
+        await bench.go_to("base_url")
+        await bench.sees("base_url does not start with http://", "Write the whole address")
+        await bench.replace("base_url", "http://host.example/v1")
+        await bench.until(lambda: "✗" not in bench.text, "no mark")
+        await bench.replace("base_url", "host/v1")
+        await bench.sees("✗ edited", "Write the whole address")
+
+
+async def test_a_table_s_marks_are_its_own_and_a_variable_that_wins_takes_the_files_away(tmp_path: Path) -> None:
+    text = '[core]\n[llm]\nbase_url = "host"\n[llm.far]\nnum_retries = 1\n[llm.near]\nretry_min_wait = 90\n'
+    env = {"LLM_BASE_URL": "http://host.example/v1"}
+    async with running(tmp_path / "config.toml", config=text, env=env) as bench:
+        await bench.sees("F8 Problems")
+        await bench.go_to("base_url")
+        assert "✗" not in bench.text
+        bench.main.choose_profile("far")
+        await bench.settle()
+        assert "✗" not in bench.text
+        bench.main.choose_profile("near")
+        await bench.sees("✗ profile:7")
+    async with running(tmp_path / "config.toml", config="[core]\n[llm]\n", env={"LLM_BASE_URL": "host"}) as bench:
+        await bench.sees("✗ env LLM_BASE_URL")
+
+
 async def test_the_environment_counts_too(tmp_path: Path) -> None:
     env = {"LLM_DROP_PARAMS": "yes"}
     async with running(tmp_path / "config.toml", config="[core]\n[llm]\n", env=env) as bench:

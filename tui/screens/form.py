@@ -58,6 +58,11 @@ class FormPage(VerticalScroll, can_focus=False):
         for row in self.field_rows:
             row.need(lack.by if row.field.name in lack.fields else "")
 
+    def show_found(self, found: Mapping[str, str]) -> None:
+        """Mark the fields whose values will not work; `found` says why, by the field's name."""
+        for row in self.field_rows:
+            row.show_found(found.get(row.field.name, ""))
+
     def enter(self) -> None:
         """Take the focus, at the row that had it last."""
         rows = self.rows

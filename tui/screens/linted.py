@@ -49,7 +49,8 @@ class LintedScreen(ChattingScreen):
         """Let the user edit the file by hand, then read it again."""
 
     def follow_problems(self) -> None:
-        """Look for problems soon: the draft has changed."""
+        """Look for problems soon: the draft or the table that is shown has changed."""
+        self._mark_fields()
         if self._loaded:
             self._check(_PAUSE_S)
 
@@ -75,11 +76,23 @@ class LintedScreen(ChattingScreen):
     def _show_found(self, found: Found) -> None:
         self.found = found
         self._tab_line.count("problems", len(found.problems), serious=bool(found.errors))
+        self._mark_fields()
+        self._show_help()
         if (page := self._late.get("problems")) is not None:
             from tui.screens.problems import ProblemsPage  # noqa: PLC0415  # it is there, so it is imported
 
             assert isinstance(page, ProblemsPage)  # noqa: S101  # a slip in the table of pages, not user input
             page.show(found)
+
+    def _mark_fields(self) -> None:
+        """Say at the fields of the table that is shown which of their values will not work."""
+        if self.found is None:
+            return
+        from tui.config.lint.found import failing  # noqa: PLC0415  # as above
+
+        failing_now = failing(self.found, self.workspace.profile, self.workspace.resolved())
+        for page in self._pages():
+            page.show_found(failing_now)
 
     def on_problems_page_look_asked(self, event: ProblemsPage.LookAsked) -> None:
         """Look now."""

@@ -114,6 +114,11 @@ class SettingsPage(FormPage):
         super().show_needs(lack)
         self.key_row.need(lack.by if self.key_row.field.name in lack.fields else "")
 
+    def show_found(self, found: Mapping[str, str]) -> None:
+        """Mark the fields that will not work, also those that are only listed."""
+        super().show_found(found)
+        self._also.failing = frozenset(found)
+
     def show_key(self, state: KeyState) -> None:
         """Show what is known of the key."""
         self.key_row.show(state)

@@ -65,6 +65,8 @@ class AlsoSet(Widget):
     """
 
     fields: reactive[tuple[Also, ...]] = reactive[tuple[Also, ...]](())
+    failing: reactive[frozenset[str]] = reactive[frozenset[str]](frozenset())
+    """Names of the fields whose values will not work."""
 
     @dataclass
     class Picked(Message):
@@ -99,9 +101,11 @@ class AlsoSet(Widget):
     def _line(self, also: Also) -> Content:
         width = _LABEL_NARROW if self.screen.has_class("-narrow") else _LABEL
         label = Content.styled(" " * _INDENT + also.label, "$quiet").truncate(width - 1, ellipsis=True, pad=True)
-        room = max(0, self.size.width - width - len(also.origin) - _GAP)
+        fails = also.name in self.failing
+        origin = f"✗ {also.origin}" if fails else also.origin
+        room = max(0, self.size.width - width - len(origin) - _GAP)
         value = Content(also.value).truncate(room, ellipsis=True, pad=True)
-        return Content.assemble(label, " ", value, " " * _GAP, (also.origin, also.style))
+        return Content.assemble(label, " ", value, " " * _GAP, (origin, "$error" if fails else also.style))
 
 
 def _aside(text: str) -> Content:

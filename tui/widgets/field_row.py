@@ -100,6 +100,7 @@ class FieldRow(Row):
         self.file_name = ""
         self.needed_by = ""
         self._problem = ""
+        self._found = ""
         super().__init__(titled(field), control or _control(field), id=f"field-{field.name}")
 
     def show(self, resolved: Resolved, edit: Edit | None, file_name: str, *, keep_text: bool = False) -> None:
@@ -124,6 +125,12 @@ class FieldRow(Row):
         if self.resolved is not None:
             if not self.has_focus_within and not self._problem:
                 self._put(self.resolved)
+            self._mark()
+
+    def show_found(self, words: str) -> None:
+        """Mark a value that fits the field and still does not work, in words; "" takes the mark away."""
+        if words != self._found:
+            self._found = words
             self._mark()
 
     def forget_text(self) -> None:
@@ -151,7 +158,7 @@ class FieldRow(Row):
             field.name,
             (field.expects, field.env_name, *needed),
             " ".join(part for part in (field.help, self._was(), self._beneath()) if part),
-            self._problem or self.resolved.problem,
+            self._problem or self.resolved.problem or self._found,
             tuple(self._notes(self.resolved)),
             tuple(self._keys(self.resolved)),
         )
@@ -232,7 +239,7 @@ class FieldRow(Row):
         if resolved is None:
             return
         shadowed = bool(resolved.env_name)
-        self.set_class(bool(self._problem), "-invalid")
+        self.set_class(bool(self._problem) or self._fails(resolved), "-invalid")
         self.set_class(self.edit is not None, "-edited")
         self.set_class(shadowed or bool(resolved.problem) or self._is_lacking(resolved), "-shadowed")
         self.control.set_class(bool(self._problem), "-wrong")
@@ -247,7 +254,13 @@ class FieldRow(Row):
             return "reset to inherited" if resolved.in_profile else "removed"
         if resolved.problem and resolved.origin.kind == "default":
             return "✗ default"
+        if self._fails(resolved):
+            return f"✗ {resolved.origin}"
         return "needed" if self._is_lacking(resolved) else str(resolved.origin)
+
+    def _fails(self, resolved: Resolved) -> bool:
+        """Whether what `show_found` told is of the value that is shown."""
+        return bool(self._found) and not resolved.problem
 
     def _is_lacking(self, resolved: Resolved) -> bool:
         return bool(self.needed_by) and resolved.value in (None, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 import msgspec
 
@@ -10,8 +11,11 @@ from tui.config.errors import BadFileError, ConfigError
 from tui.config.lint import targets
 from tui.config.lint.check import lint
 from tui.config.lint.problem import Problem
+from tui.config.resolve import Resolved
 from tui.config.schema import ENV_PREFIX, FIELDS
 from tui.config.workspace import NEW_FILE, Preview
+
+_ENVIRONMENT: Final = "environment"
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -48,12 +52,27 @@ def look(draft: Callable[[], Preview], raw: bytes | None, env: Mapping[str, str]
 def field_of(problem: Problem) -> tuple[str | None, str] | None:
     """The profile (None for `[llm]` itself) and the field in which the problem can be put right; None without one."""
     table, _, profile = problem.table.partition(".")
-    if table == "environment":
+    if table == _ENVIRONMENT:
         name = problem.key.removeprefix(ENV_PREFIX).lower()
         return (None, name) if problem.key.startswith(ENV_PREFIX) and name in FIELDS else None
     if table != "llm" or problem.key not in FIELDS or problem.rule == "profile-name":
         return None
     return profile or None, problem.key
+
+
+def failing(found: Found, profile: str | None, resolved: Mapping[str, Resolved]) -> dict[str, str]:
+    """Why values of this table will not work, and what to do, by the field's name; of errors alone.
+
+    A bad value in the file that a variable overrides is not in effect, and not told here.
+    """
+    told: dict[str, str] = {}
+    for problem in found.problems:
+        spot = field_of(problem)
+        if spot is None or spot[0] != profile or problem.severity != "error":
+            continue
+        if (problem.table == _ENVIRONMENT) == bool(resolved[spot[1]].env_name):
+            told.setdefault(spot[1], f"{problem.title}. {problem.fix}")
+    return told
 
 
 def moves_key(problem: Problem) -> bool:
