@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.config.visible import visible_line
 from tui.widgets.row import Help
+
+_LEAST: Final = 4
+"""Text keeps at least this part of a line that it shares with keys."""
 
 
 class HelpStrip(Widget):
@@ -31,10 +36,19 @@ class HelpStrip(Widget):
         if about.problem:
             whole = Content("\n").join([Content.styled("✗ " + visible_line(about.problem), "$error"), whole])
         width = max(10, self.size.width)
-        lines = self._with_keys(whole.wrap(width), width)
+        text = whole.wrap(width)
+        lines = self._with_keys(text, width)
         if len(lines) > height:
-            lines = [*lines[: height - 1], lines[height - 1].rstrip().right_crop(1).append("…")]
+            lines = self._before_keys(text, width, height) or [*lines[: height - 1], _cut(lines[height - 1], width - 1)]
         return Content("\n").join(lines)
+
+    def _before_keys(self, lines: list[Content], width: int, height: int) -> list[Content]:
+        """The text cut so that all keys fit behind it: they matter more than its end. Empty if there is no room."""
+        keys = Content("").join(Content.assemble("  ", (key, "$primary"), " ", what) for key, what in self.help_.keys)
+        room = width - 1 - keys.cell_length
+        if len(lines) < height or room < width // _LEAST:
+            return []
+        return [*lines[: height - 1], _cut(lines[height - 1], room) + keys]
 
     def _with_keys(self, lines: list[Content], width: int) -> list[Content]:
         """The keys after the text; a key stays with its words."""
@@ -46,3 +60,7 @@ class HelpStrip(Widget):
             else:
                 lines = [*lines, *entry.wrap(width)]
         return lines
+
+
+def _cut(line: Content, cells: int) -> Content:
+    return line.rstrip().truncate(cells).rstrip().append("…")
