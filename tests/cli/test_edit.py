@@ -186,6 +186,37 @@ def test_a_key_in_the_place_of_a_field_or_its_value_is_not_repeated(file: Path, 
     assert file.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("KEY",),
+        ("get", "--KEY"),
+        ("--profile", "KEY", "get"),
+        ("--profile=KEY", "get"),
+        ("check", "--target", "KEY"),
+        ("keys", "revoke", "KEY"),
+        ("import", "KEY"),
+        ("completion", "KEY"),
+        ("set", "timeout", "KEY" * 40),
+    ],
+)
+def test_no_command_repeats_a_key_in_the_wrong_place(file: Path, args: tuple[str, ...]) -> None:
+    result = run(file, *(arg.replace("KEY", "sk-canary-4711-of-a-test") for arg in args))
+    assert result.exit_code != Exit.FINE
+    assert "looks like a key" in result.output
+    assert "canary" not in result.output
+
+
+def test_a_path_with_a_hash_in_it_is_still_named(tmp_path: Path) -> None:
+    folder = tmp_path / "4f1c9a77d2e84b0c8d3e5f6a"
+    folder.mkdir()
+    (folder / "config.toml").write_text("[llm\n", encoding="utf-8")
+    for args in (["--config", str(folder / "config.toml")], [f"--config={folder / 'config.toml'}"]):
+        result = CliRunner().invoke(command, [*args, "set", "timeout", "5"])
+        assert result.exit_code == Exit.PROBLEM
+        assert "line 1" in result.output
+
+
 def test_a_field_without_a_value_is_named(file: Path) -> None:
     assert "'timeout' has no value" in run(file, "set", "model", "openai/o3", "timeout").output
 

@@ -25,17 +25,6 @@ _TRIES = 5
 """How often an edit is made anew because somebody else wrote the file in between."""
 
 
-class MisplacedKeyError(CommandFailed):
-    """What stands in the place of a field or of its value looks like a key; the message does not repeat it."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "That did not work, and it is not repeated here: a part of it looks like a key. The shell may have kept it "
-            "in its history. `llm-backends keys set` asks for keys and does not show them.",
-            Exit.USAGE,
-        )
-
-
 @click.command("get", cls=Manual)
 @click.argument("keys", nargs=-1, metavar="[KEY]...", shell_complete=completing.fields)
 @click.option("--origin", is_flag=True, help="Say where each value comes from.")
@@ -117,17 +106,9 @@ def named_field(key: str) -> Field:
     name = key.lower().removeprefix("llm_") if key.upper().startswith("LLM_") else key
     if name in FIELDS:
         return FIELDS[name]
-    _not_a_key(key)
     near = difflib.get_close_matches(name, FIELDS, n=3)
     hint = f" Did you mean {' or '.join(near)}?" if near else " `llm-backends get` lists them."
     raise CommandFailed(f"[llm] has no field {key!r}.{hint}", Exit.USAGE)
-
-
-def _not_a_key(text: str) -> None:
-    from tui.chat.key_shaped import key_shaped  # noqa: PLC0415  # only a mistake needs it
-
-    if key_shaped(text):
-        raise MisplacedKeyError
 
 
 def _value(field: Field, text: str) -> Value:
@@ -143,7 +124,6 @@ def _value(field: Field, text: str) -> Value:
     try:
         return parsed(field, text)
     except InvalidValueError as error:
-        _not_a_key(text)
         raise CommandFailed(str(error), Exit.USAGE) from error
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 from click.shell_completion import CompletionItem
@@ -39,6 +40,19 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
 """Module and one-line help of each subcommand; the help stands here so that `--help` imports none of them."""
 
 
+_WORDS: Final = "llm-backends.words"
+
+
+@contextmanager
+def _discreet(words: Sequence[str]) -> Iterator[None]:
+    try:
+        yield
+    except click.ClickException as error:
+        from tui.cli.misplaced import discreet  # noqa: PLC0415  # only a mistake needs it
+
+        raise discreet(error, words) from None
+
+
 class LazyGroup(ManualGroup):
     """A group that imports a subcommand when it is called, so that none pays for another's imports."""
 
@@ -63,6 +77,21 @@ class LazyGroup(ManualGroup):
         if args and args[0] not in COMMANDS and (near := difflib.get_close_matches(args[0], COMMANDS, n=1)):
             raise click.UsageError(f"There is no command {args[0]!r}. Did you mean {near[0]!r}?", ctx)
         return super().resolve_command(ctx, args)
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Like click's; keeps the words, so that no error repeats a key among them."""
+        words = tuple(args)
+        with _discreet(words):
+            context = super().make_context(info_name, args, parent, **extra)
+        context.meta[_WORDS] = words
+        return context
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Like click's, with errors that repeat no key."""
+        with _discreet(ctx.meta[_WORDS]):
+            return super().invoke(ctx)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Options, and the commands with their one-line help; click's own would import them all."""

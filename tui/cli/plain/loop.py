@@ -8,9 +8,8 @@ from typing import Final
 
 import click
 
-from tui.chat.key_shaped import key_shaped
-from tui.cli.edit import MisplacedKeyError
 from tui.cli.exits import CommandFailed, Exit
+from tui.cli.misplaced import NOT_REPEATED, repeats_key
 from tui.cli.opened import Choice
 from tui.cli.plain.backend import Talk
 from tui.cli.plain.fields import Fields
@@ -21,10 +20,7 @@ from tui.config.document import ConfigError
 Command = tuple[Callable[[str], None], str, str]
 """What it does with the rest of the line, that rest in capitals, and what it is for."""
 
-_NOT_REPEATED: Final = (
-    "That did not work, and it is not repeated here: a part of it looks like a key. "
-    "The command key asks for keys and does not show them."
-)
+_ELSEWHERE: Final = "The command key asks for keys and does not show them."
 
 
 def run_plain(context: click.Context, choice: Choice) -> Exit:
@@ -93,8 +89,7 @@ class Plain:
             self._command(name.lower())(rest.strip())
         except (CommandFailed, ConfigError) as error:
             words = error.message if isinstance(error, CommandFailed) else str(error)
-            told = isinstance(error, MisplacedKeyError) or (key_shaped(line) and key_shaped(words))
-            self._lines.say(_NOT_REPEATED if told else words)
+            self._lines.say(f"{NOT_REPEATED} {_ELSEWHERE}" if repeats_key(line, words) else words)
             self._failed = True
         self._failed = (self._failed or self._talk.failed) and not self._lines.interactive
 
