@@ -91,6 +91,20 @@ async def test_a_table_s_marks_are_its_own_and_a_variable_that_wins_takes_the_fi
         await bench.sees("✗ env LLM_BASE_URL")
 
 
+@pytest.mark.parametrize(
+    ("value", "env", "mark"), [("5", {"LLM_TIMEOUT": "x"}, "file:3"), ('"x"', {}, "✗ default")], ids=["kept", "lost"]
+)
+async def test_settings_marks_a_lost_value_and_not_the_one_that_stands_in_for_it(
+    tmp_path: Path, value: str, env: dict[str, str], mark: str
+) -> None:
+    text = f"[core]\n[llm]\ntimeout = {value}\n"
+    async with running(tmp_path / "config.toml", config=text, env=env, size=(80, 24)) as bench:
+        await bench.sees("F8 Problems 1")
+        (line,) = [line for line in bench.text.splitlines() if "Timeout" in line]
+        assert line.rstrip().endswith(" " + mark)
+        assert ("✗" in line) == ("✗" in mark)
+
+
 async def test_the_environment_counts_too(tmp_path: Path) -> None:
     env = {"LLM_DROP_PARAMS": "yes"}
     async with running(tmp_path / "config.toml", config="[core]\n[llm]\n", env=env) as bench:

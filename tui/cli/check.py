@@ -126,17 +126,13 @@ def _as_json(item: Checked) -> dict[str, object]:
 def _print(item: Checked) -> None:
     name = visible_line(str(item.path))
     for problem in item.problems:
-        where = f"{name}:{problem.line}" if problem.line else problem.table if _is_env(problem) else name
+        where = f"{name}:{problem.line}" if problem.line else problem.table if problem.in_environment else name
         kind = click.style(problem.severity, fg=_COLOURS[problem.severity])
-        table = f"[{problem.table}] " if problem.table and not _is_env(problem) else ""
+        table = f"[{problem.table}] " if problem.table and not problem.in_environment else ""
         click.echo(f"{where}: {kind}: {visible_line(table)}{visible_line(problem.title)}")
         click.echo(f"    {visible_line(problem.effect)}")
         click.echo(f"    {visible_line(problem.fix)}{' (check --fix does it)' if problem.can_fix else ''}")
     click.echo(f"{name}: {_counted(item.problems)}")
-
-
-def _is_env(problem: Problem) -> bool:
-    return problem.table == "environment"
 
 
 def _counted(problems: tuple[Problem, ...]) -> str:

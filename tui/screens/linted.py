@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from textual import work
 
+from tui.config.resolve import Resolved
 from tui.config.workspace import Workspace
 from tui.screens.answer import Answer
 from tui.screens.chatting import ChattingScreen
@@ -48,9 +50,9 @@ class LintedScreen(ChattingScreen):
     async def open_editor(self, line: int = 0) -> None:
         """Let the user edit the file by hand, then read it again."""
 
-    def follow_problems(self) -> None:
+    def follow_problems(self, resolved: Mapping[str, Resolved]) -> None:
         """Look for problems soon: the draft or the table that is shown has changed."""
-        self._mark_fields()
+        self._mark_fields(resolved)
         if self._loaded:
             self._check(_PAUSE_S)
 
@@ -76,7 +78,7 @@ class LintedScreen(ChattingScreen):
     def _show_found(self, found: Found) -> None:
         self.found = found
         self._tab_line.count("problems", len(found.problems), serious=bool(found.errors))
-        self._mark_fields()
+        self._mark_fields(self.workspace.resolved())
         self._show_help()
         if (page := self._late.get("problems")) is not None:
             from tui.screens.problems import ProblemsPage  # noqa: PLC0415  # it is there, so it is imported
@@ -84,15 +86,15 @@ class LintedScreen(ChattingScreen):
             assert isinstance(page, ProblemsPage)  # noqa: S101  # a slip in the table of pages, not user input
             page.show(found)
 
-    def _mark_fields(self) -> None:
+    def _mark_fields(self, resolved: Mapping[str, Resolved]) -> None:
         """Say at the fields of the table that is shown which of their values will not work."""
         if self.found is None:
             return
         from tui.config.lint.found import failing  # noqa: PLC0415  # as above
 
-        failing_now = failing(self.found, self.workspace.profile, self.workspace.resolved())
+        reasons = failing(self.found, self.workspace.profile, resolved)
         for page in self._pages():
-            page.show_found(failing_now)
+            page.show_found(reasons)
 
     def on_problems_page_look_asked(self, event: ProblemsPage.LookAsked) -> None:
         """Look now."""

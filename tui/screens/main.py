@@ -100,7 +100,7 @@ class MainScreen(ProfiledScreen):
             self._chat.settings_changed()
         self.follow_server(resolved)
         self.follow_key(resolved)
-        self.follow_problems()
+        self.follow_problems(resolved)
         self.follow_profiles()
         self.follow_draft(resolved)
 

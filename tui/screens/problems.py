@@ -200,8 +200,8 @@ class ProblemsPage(Vertical, LatePage):
 
 def _told(problem: Problem) -> Indented:
     """Line, severity, what is wrong; below it what will happen, and the repair."""
-    where = "" if problem.table == "environment" else f"[{visible_line(problem.table)}] " if problem.table else ""
-    place = f"line {problem.line}" if problem.line else "env" if problem.table == "environment" else "file"
+    where = "" if problem.in_environment else f"[{visible_line(problem.table)}] " if problem.table else ""
+    place = f"line {problem.line}" if problem.line else "env" if problem.in_environment else "file"
     severity = (problem.severity, f"bold {_COLOURS[problem.severity]}")
     head = Content.assemble(severity, f"  {where}{visible_line(problem.title)}")
     effect = Content.styled(visible_line(problem.effect), "$quiet")

@@ -239,7 +239,7 @@ class FieldRow(Row):
         if resolved is None:
             return
         shadowed = bool(resolved.env_name)
-        self.set_class(bool(self._problem) or self._fails(resolved), "-invalid")
+        self.set_class(bool(self._problem or self._found), "-invalid")
         self.set_class(self.edit is not None, "-edited")
         self.set_class(shadowed or bool(resolved.problem) or self._is_lacking(resolved), "-shadowed")
         self.control.set_class(bool(self._problem), "-wrong")
@@ -252,15 +252,9 @@ class FieldRow(Row):
             return "edited, env wins"
         if isinstance(self.edit, Unset):
             return "reset to inherited" if resolved.in_profile else "removed"
-        if resolved.problem and resolved.origin.kind == "default":
-            return "✗ default"
-        if self._fails(resolved):
+        if self._found or (resolved.problem and resolved.origin.kind == "default"):
             return f"✗ {resolved.origin}"
         return "needed" if self._is_lacking(resolved) else str(resolved.origin)
-
-    def _fails(self, resolved: Resolved) -> bool:
-        """Whether what `show_found` told is of the value that is shown."""
-        return bool(self._found) and not resolved.problem
 
     def _is_lacking(self, resolved: Resolved) -> bool:
         return bool(self.needed_by) and resolved.value in (None, "")

@@ -60,7 +60,7 @@ def lint(raw: bytes, env: Mapping[str, str], targets: tuple[Target, ...]) -> tup
     except BadFileError as error:
         return (bad_file(raw, error),)
     found = [problem for rule in RULES for problem in rule(case)]
-    return tuple(sorted(found, key=lambda item: (item.table == "environment", item.line)))
+    return tuple(sorted(found, key=lambda item: (item.in_environment, item.line)))
 
 
 def fixed(raw: bytes, env: Mapping[str, str], targets: tuple[Target, ...]) -> bytes:

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from tui.config.lint.case import Case, meant
-from tui.config.lint.problem import Problem
+from tui.config.lint.problem import ENVIRONMENT, Problem
 from tui.config.resolve import DEFAULT_TABLE
 from tui.config.schema import ENV_PREFIX, FIELDS, Field, InvalidValueError, checked, parsed, plain, read_env
 from tui.config.visible import visible_line
 
 _OURS: Final = "LLM_BACKENDS_"
-_TABLE: Final = "environment"
 
 
 def unknown_names(case: Case) -> Iterator[Problem]:
@@ -26,7 +25,7 @@ def unknown_names(case: Case) -> Iterator[Problem]:
             gone = f"It is gone since OpenHands {FIELDS[field].until}." if field in FIELDS else ""
             hint = f"It probably means {ENV_PREFIX}{near.upper()}." if near else "No variable is near it."
             yield Problem(
-                rule="unknown-variable", severity="warning", table=_TABLE, key=name,
+                rule="unknown-variable", severity="warning", table=ENVIRONMENT, key=name,
                 title=visible_line(f"{name} is not a variable that OpenHands reads"),
                 effect=f"{case.who(affected)} ignores it without a word.", fix=gone or hint, loses="value",
             )  # fmt: skip
@@ -61,7 +60,7 @@ def _means_off(field: Field, text: str) -> bool:
 
 def _problem(field: Field, reason: str, effect: str, *, loses: bool = False) -> Problem:
     return Problem(
-        rule="misread-variable", severity="error", table=_TABLE, key=field.env_name,
+        rule="misread-variable", severity="error", table=ENVIRONMENT, key=field.env_name,
         title=visible_line(f"{field.env_name}: {reason}"), effect=effect, fix=f"Give it {field.expects}, or unset it.",
         loses="value" if loses else "nothing",
     )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
 
 import msgspec
 
@@ -14,8 +13,6 @@ from tui.config.lint.problem import Problem
 from tui.config.resolve import Resolved
 from tui.config.schema import ENV_PREFIX, FIELDS
 from tui.config.workspace import NEW_FILE, Preview
-
-_ENVIRONMENT: Final = "environment"
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -52,7 +49,7 @@ def look(draft: Callable[[], Preview], raw: bytes | None, env: Mapping[str, str]
 def field_of(problem: Problem) -> tuple[str | None, str] | None:
     """The profile (None for `[llm]` itself) and the field in which the problem can be put right; None without one."""
     table, _, profile = problem.table.partition(".")
-    if table == _ENVIRONMENT:
+    if problem.in_environment:
         name = problem.key.removeprefix(ENV_PREFIX).lower()
         return (None, name) if problem.key.startswith(ENV_PREFIX) and name in FIELDS else None
     if table != "llm" or problem.key not in FIELDS or problem.rule == "profile-name":
@@ -63,14 +60,16 @@ def field_of(problem: Problem) -> tuple[str | None, str] | None:
 def failing(found: Found, profile: str | None, resolved: Mapping[str, Resolved]) -> dict[str, str]:
     """Why values of this table will not work, and what to do, by the field's name; of errors alone.
 
-    A bad value in the file that a variable overrides is not in effect, and not told here.
+    Not of a value in the file that a variable overrides, nor where another source's value stands in for a lost one.
     """
     told: dict[str, str] = {}
     for problem in found.problems:
         spot = field_of(problem)
         if spot is None or spot[0] != profile or problem.severity != "error":
             continue
-        if (problem.table == _ENVIRONMENT) == bool(resolved[spot[1]].env_name):
+        item = resolved[spot[1]]
+        stands_in = bool(item.problem) and item.origin.kind != "default"
+        if not stands_in and problem.in_environment == bool(item.env_name):
             told.setdefault(spot[1], f"{problem.title}. {problem.fix}")
     return told
 

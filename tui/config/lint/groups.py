@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tui.config.lint.case import Case, header
-from tui.config.lint.problem import Problem, SetTo
+from tui.config.lint.problem import ENVIRONMENT, Problem, SetTo
 from tui.config.references import REFERENCE, REFERENCE_ENV, RESERVED, references
 from tui.config.resolve import DEFAULT_TABLE, Table
 from tui.config.visible import visible_line
@@ -19,7 +19,7 @@ def unknown_group(case: Case) -> Iterator[Problem]:
             yield _unknown(case, table, name)
     if (name := case.env.get(REFERENCE_ENV, "")) and name not in known:
         yield Problem(
-            rule="unknown-group", severity="error", table="environment", key=REFERENCE_ENV,
+            rule="unknown-group", severity="error", table=ENVIRONMENT, key=REFERENCE_ENV,
             title=visible_line(f"{REFERENCE_ENV} names {name!r}, and there is no [llm.{name}]"), effect=_falls_back(),
             fix="Correct the name, or unset the variable.", loses="value",
         )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from tui.config.lint.case import Case, header
-from tui.config.lint.problem import Problem, Repair, SetTo
+from tui.config.lint.problem import ENVIRONMENT, Problem, Repair, SetTo
 from tui.config.resolve import DEFAULT_TABLE, Resolved, Table
 from tui.config.schema import FIELDS
 from tui.config.visible import visible_line
@@ -25,7 +25,7 @@ def _tables(case: Case) -> tuple[Table, ...]:
 def _place(case: Case, table: Table, item: Resolved) -> Mapping[str, str | int]:
     """Where a value of the table stands: its line, or the variable."""
     if item.origin.kind == "env":
-        return {"table": "environment", "key": item.env_name}
+        return {"table": ENVIRONMENT, "key": item.env_name}
     return {"line": case.line(table, item.field.name), "table": header(table), "key": item.field.name}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
@@ -14,6 +14,10 @@ Severity: TypeAlias = Literal["error", "warning"]
 
 Loses: TypeAlias = Literal["nothing", "value", "profile", "table", "file"]
 """How much of what was written OpenHands ignores because of the problem."""
+
+
+ENVIRONMENT: Final = "environment"
+"""In place of a table: what is wrong is a variable."""
 
 
 class SetTo(msgspec.Struct, frozen=True):
@@ -68,6 +72,11 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     loses: Loses = "nothing"
     repair: Repair | None = None
     """The edit that `fix` describes, where it is safe."""
+
+    @property
+    def in_environment(self) -> bool:
+        """Whether it is a variable's, and not the file's."""
+        return self.table == ENVIRONMENT
 
     @property
     def can_fix(self) -> bool:
