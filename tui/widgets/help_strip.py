@@ -44,16 +44,18 @@ class HelpStrip(Widget):
 
     def _before_keys(self, lines: list[Content], width: int, height: int) -> list[Content]:
         """The text cut so that all keys fit behind it: they matter more than its end. Empty if there is no room."""
-        keys = Content("").join(Content.assemble("  ", (key, "$primary"), " ", what) for key, what in self.help_.keys)
+        keys = Content("").join("  " + entry for entry in self._entries())
         room = width - 1 - keys.cell_length
         if len(lines) < height or room < width // _LEAST:
             return []
         return [*lines[: height - 1], _cut(lines[height - 1], room) + keys]
 
+    def _entries(self) -> list[Content]:
+        return [Content.assemble((key, "$primary"), " ", what) for key, what in self.help_.keys]
+
     def _with_keys(self, lines: list[Content], width: int) -> list[Content]:
         """The keys after the text; a key stays with its words."""
-        for key, what in self.help_.keys:
-            entry = Content.assemble((key, "$primary"), " ", what)
+        for entry in self._entries():
             last = lines[-1].rstrip()
             if last.cell_length + 2 + entry.cell_length <= width:
                 lines = [*lines[:-1], last.append("  ").append(entry)]
