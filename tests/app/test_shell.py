@@ -229,6 +229,25 @@ async def test_esc_and_retry_reach_the_chat_from_the_form(tmp_path: Path) -> Non
         await bench.until(lambda: pane.busy)
 
 
+@pytest.mark.parametrize(
+    ("key", "word", "says"),
+    [
+        ("ctrl+r", "^r Retry", "nothing to retry"),
+        ("ctrl+l", "^l Clear", "nothing to clear"),
+        ("ctrl+o", "^o Copy", "no reply to copy"),
+    ],
+)
+async def test_a_key_of_an_empty_chat_is_not_offered_and_still_says_why(
+    tmp_path: Path, key: str, word: str, says: str
+) -> None:
+    async with running(tmp_path / "config.toml", config=LOCAL) as bench:
+        await bench.press("f4")
+        await bench.sees("Send", "^t Compare")
+        assert word not in bench.text
+        await bench.press(key)
+        await bench.sees(says)
+
+
 async def test_ctrl_c_says_what_leaves_the_app(tmp_path: Path) -> None:
     async with running(tmp_path / "config.toml") as bench:
         bench.main._settings.go_to(bench.main._settings.profile_row)

@@ -36,10 +36,11 @@ def test_a_rate_limit_is_counted_down_and_retried_at_once_on_request(tmp_path: P
         path = config(tmp_path, server.base_url)
         with opened("--config", str(path)) as terminal:
             ask(terminal, "Capital of France?")
-            terminal.wait("rate limited (429): attempt 2 of 5 in 2", within_s=20)
+            terminal.wait("rate limited (429): attempt 2 of 5 in 2", "^r Retry", within_s=20)
             assert server.posts == 1
             terminal.press("ctrl+r")
-            terminal.wait("Paris is it.", "to first token", "tok", within_s=5)
+            terminal.wait("Paris is it.", "to first token", "tok", "^o Copy reply", within_s=5)
+            assert "^r Retry" not in terminal.text
             assert server.posts == 2
             terminal.press("ctrl+q")
             assert terminal.leave(within_s=5) == 0

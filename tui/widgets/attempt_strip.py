@@ -88,8 +88,11 @@ class AttemptStrip(Static):
                 return _bar(fraction) + words + clock
 
     def _show(self, state: _Waiting | Retrying | None) -> None:
+        was_retrying = self.retrying
         self._state, self._since = state, self._clock()
         self.display = state is not None
+        if self.retrying != was_retrying:
+            self.refresh_bindings()
         if self._timer is not None:
             (self._timer.pause if state is None else self._timer.resume)()
         self._paint()

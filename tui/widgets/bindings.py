@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Protocol, runtime_checkable
+
 from textual.binding import Binding
+
+
+@runtime_checkable
+class Explaining(Protocol):
+    """Has keys that, while there is nothing for them to do, say so; the key line leaves them out then."""
+
+    def in_vain(self, action: str) -> bool:
+        """Whether the action would only say so now."""
 
 
 def hidden(keys: str, action: str, name: str, tooltip: str, *, priority: bool = False) -> Binding:

@@ -65,13 +65,19 @@ class ChatPane(AskingPane):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
         """Esc is ours only while there is something to stop."""
+        return self.busy or self._editing is not None if action == "stop" else True
+
+    def in_vain(self, action: str) -> bool:
+        """Whether there is nothing to retry, to clear or to copy; the key then says so."""
         match action:
-            case "stop":
-                return self.busy or self._editing is not None
             case "retry":
-                return self.busy or bool(self.conversation.turns)
+                return not self.can_retry
+            case "clear":
+                return not self.busy and not self.conversation.turns
+            case "copy":
+                return not self.conversation.last_reply
             case _:
-                return True
+                return False
 
     def tell(self, system: str) -> None:
         """Set the system prompt; the next request carries it."""
@@ -138,7 +144,10 @@ class ChatPane(AskingPane):
 
     async def action_clear(self) -> None:
         """Empty the transcript and the history; what was spent stays in the title."""
-        await self._replace(self._talk.clear)
+        if self.in_vain("clear"):
+            self.hint("There is nothing to clear: the conversation is empty.")
+        else:
+            await self._replace(self._talk.clear)
 
     async def action_copy(self) -> None:
         """Copy the last reply."""

@@ -9,12 +9,14 @@ from typing import Final
 
 import msgspec
 from textual import events
+from textual.binding import ActiveBinding
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.config.visible import visible_line
+from tui.widgets.bindings import Explaining
 
 _MANY: Final = 100
 """From here on a count is shown as "99+"."""
@@ -148,6 +150,10 @@ class TabLine(Widget):
             at += width + gap
 
 
+def _in_vain(active: ActiveBinding) -> bool:
+    return isinstance(active.node, Explaining) and active.node.in_vain(active.binding.action)
+
+
 class KeyLine(Widget):
     """The keys that work now, made from the bindings; those that do not fit go, but help and quit stay."""
 
@@ -166,7 +172,7 @@ class KeyLine(Widget):
         shown = {
             active.binding.id: (self.app.get_key_display(active.binding), active.binding.description)
             for active in self.screen.active_bindings.values()
-            if active.binding.show and active.enabled
+            if active.binding.show and active.enabled and not _in_vain(active)
         }
         last = {name: shown.pop(name) for name in self.LAST if name in shown}
         room = self.size.width - sum(len(key) + len(what) + 3 for key, what in last.values())
