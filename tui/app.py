@@ -25,15 +25,15 @@ from textual.worker import WorkerFailed, active_worker
 
 from tui.basic_theme import BASIC, has_colours
 from tui.config.errors import ConfigError
-from tui.config.visible import visible_line
 from tui.config.workspace import Workspace
 from tui.screens.answer import Answer
 from tui.screens.main import MainScreen
 from tui.screens.ordered import OrderedApp
 from tui.screens.services import Services
 from tui.terminal.driver import SlimDriver, slim_driver
+from tui.text import visible_line
 from tui.theme import DARK, LIGHT, own_variables
-from tui.vault.aside import aside
+from tui.threads import aside
 from tui.widgets.clean import ControlFilter
 from tui.widgets.mono import MonoFilter
 from tui.widgets.signs import AsciiFilter, shows_unicode

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator
 
-from tui.config.visible import visible
+from tui.text import visible
 
 _WHAT = "llm-backends made a mistake and had to stop ({kind}). Files are as they were last saved."
 _TODO = "Start it again; if it stops again, please report it with the lines above, which hold no values of yours."

@@ -17,9 +17,6 @@ from tests.chat.fakes import FakeKeys as FakeVault
 from tests.chat.fakes import FakeModels as NoModels
 from tests.chat.fakes import ScriptedWorker
 from tui.app import LLMBackendsApp, Services
-from tui.chat.backend import Backend
-from tui.chat.books import Books
-from tui.chat.ledger import Ledger
 from tui.config import storage
 from tui.config.preferences import PreferencesFile
 from tui.config.recovery import DraftKeeper
@@ -28,15 +25,18 @@ from tui.config.schema import Value
 from tui.config.secret import Secret
 from tui.config.workspace import Workspace
 from tui.llm.retry import schedule
+from tui.request.backend import Backend
 from tui.screens.checkup import CheckupPage
 from tui.screens.compare import ComparePage
-from tui.screens.lacking import Lacking
 from tui.screens.live_models import Asked, Live, LiveModels
 from tui.screens.main import MainScreen
+from tui.screens.missing_fields import Lacking
 from tui.screens.pages import PageMaker
 from tui.screens.services import ChatMaker
 from tui.screens.shell import Shell
 from tui.screens.usage import UsagePage
+from tui.usage.accounting import Books
+from tui.usage.ledger import Ledger
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.field_row import FieldRow
 from tui.widgets.key_row import KeyState

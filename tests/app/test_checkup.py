@@ -12,9 +12,9 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from tests.app.fakes import running
-from tests.chat.checking import GOOD, LOCAL, fails, says
 from tests.chat.fakes import CANARY, Parts, settings
-from tui.chat.stages.outcome import TITLES
+from tests.checkup.checking import GOOD, LOCAL, fails, says
+from tui.checkup.outcome import TITLES
 from tui.config.resolve import Resolved
 from tui.config.secret import Secret
 from tui.llm.events import Attempting, Retrying

@@ -12,9 +12,9 @@ import pytest
 from tests.app.fakes import Bench, running
 from tests.chat.comparing import FAST, SLOW, ManyWorker, fails, says
 from tests.chat.fakes import CANARY, FakeKeys, FakeModels
-from tui.chat.backend import Backend
 from tui.config.secret import Secret
 from tui.llm.events import Attempting, Retrying
+from tui.request.backend import Backend
 from tui.screens.compare import ComparePage
 from tui.vault.vault import FoundKey
 from tui.widgets.approval import Approval

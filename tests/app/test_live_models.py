@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.app.fakes import CONFIG, FakeModels, running
-from tui.chat.backend import ApprovalNeededError, NotReadyError
 from tui.config.resolve import Resolved, Set
 from tui.config.secret import Secret
 from tui.llm.events import Listed, ListFailed, Served
+from tui.request.consent import ApprovalNeededError
+from tui.usage.question import NotReadyError
 from tui.vault.places import Place
 from tui.vault.vault import FoundKey, Wanted
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.app.fakes import CONFIG, Bench, running
 from tests.config.test_recovery import leave
-from tui.config.kept import KeptEdit
+from tui.config.draft_file import KeptEdit
 from tui.config.recovery import DraftKeeper
 from tui.config.resolve import Set
 from tui.config.secret import Secret

@@ -10,10 +10,10 @@ import pytest
 from textual.widgets import Input
 
 from tests.app.fakes import Bench, running
-from tests.chat.test_ledger import entry
-from tui.chat.ledger import Ledger
+from tests.usage.test_ledger import entry
 from tui.config.preferences import Limits, PreferencesFile
 from tui.screens.usage import UsagePage
+from tui.usage.ledger import Ledger
 from tui.widgets.limit_row import LimitRow
 
 SIZES = [(120, 40), (80, 24), (60, 20)]

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.vault.fakes import FakeStore
-from tui.chat.backend import wanted_key
-from tui.chat.keyless import why_keyless
 from tui.config.resolve import Resolved
 from tui.config.secret import Secret
 from tui.config.storage import Snapshot
 from tui.config.workspace import Workspace
+from tui.request.key import wanted_key
+from tui.request.keyless import why_keyless
 from tui.screens.vault_keys import VaultKeys
 from tui.vault.approvals import Approvals
 from tui.vault.index import Index

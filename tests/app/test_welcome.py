@@ -10,7 +10,7 @@ from textual.widgets import Button
 
 from tests.app.fakes import running
 from tests.config.test_recovery import leave
-from tui.config.kept import KeptEdit
+from tui.config.draft_file import KeptEdit
 from tui.config.recovery import DraftKeeper
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.picker import Picker

@@ -7,11 +7,8 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 
 from tests.chat.fakes import CANARY, FakeKeys, FakeModels, Script, Step, first, settings
-from tui.chat.backend import Backend
-from tui.chat.books import Books
+from tui.chat.candidates import Contender
 from tui.chat.comparison import Comparison
-from tui.chat.consent import NeedsYesError
-from tui.chat.contenders import Contender
 from tui.chat.conversation import Turn
 from tui.chat.side import Ended
 from tui.config.secret import Secret
@@ -28,6 +25,9 @@ from tui.llm.events import (
     TurnEvent,
     Usage,
 )
+from tui.request.backend import Backend
+from tui.usage.accounting import Books
+from tui.usage.question import NeedsYesError
 from tui.vault.vault import FoundKey
 
 FAST = Usage(input_tokens=3, output_tokens=9, cost_usd=0.002, first_token_s=0.1, total_s=0.5)

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from tui.chat.backend import Backend
 from tui.config.resolve import Edit, Resolved, Source, resolve
 from tui.config.schema import LLM
 from tui.config.secret import Secret
 from tui.llm.events import Ask, Cancelled, Failed, Finished, Listed, ListFailed, ListModels, TurnEvent, Usage
 from tui.local.errors import LocalError
+from tui.request.backend import Backend
 from tui.vault.vault import FoundKey, Search, Wanted
 
 CANARY = "sk-canary-1f8a"

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.chat.checking import row
 from tests.chat.comparing import FAST, SLOW, Bench, contender, fails, says
 from tests.chat.fakes import CANARY
-from tui.chat.books import Books
-from tui.chat.ledger import Ledger
+from tests.checkup.checking import row
 from tui.chat.side import Counting, Ended
 from tui.config.preferences import PreferencesFile
 from tui.config.secret import Secret
 from tui.llm.events import Attempting, Retrying
+from tui.usage.accounting import Books
+from tui.usage.ledger import Ledger
 from tui.vault.vault import FoundKey
 
 BOTH = (contender("quick"), contender("cheap"))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.chat.fakes import CANARY, Parts, settings
-from tui.chat.backend import ApprovalNeededError, NotReadyError
 from tui.chat.live import live_models
 from tui.config.resolve import Set
 from tui.config.schema import LLM
 from tui.config.secret import Secret
 from tui.llm.events import Listed, Served
 from tui.providers.catalogue import Catalogue, Model
+from tui.request.consent import ApprovalNeededError
+from tui.usage.question import NotReadyError
 from tui.vault.vault import FoundKey
 
 LISTED = Listed(id="l", models=(Served("gpt-4o", context=1000), Served("own/name")), server="OpenAI-compatible")

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.chat.checking import GOOD_JSON, call_reply
+from tests.checkup.checking import GOOD_JSON, call_reply
 from tests.cli.files import config
 from tests.fake_provider import FakeProvider, Reply
-from tui.chat.stages.outcome import TITLES
+from tui.checkup.outcome import TITLES
 from tui.cli.exits import Exit
 from tui.cli.main import command
 from tui.local.probe import free_port

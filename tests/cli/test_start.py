@@ -44,10 +44,11 @@ def test_a_command_without_a_screen_imports_neither_textual_nor_litellm(args: li
 def test_the_first_paint_imports_neither_the_chat_nor_what_sends_its_requests() -> None:
     program = (
         "import sys, tui.cli.main, tui.cli.run\n"
-        "late = ('tui.chat', 'tui.engine', 'tui.llm', 'tui.vault.vault', 'tui.widgets.chat_pane',\n"
-        "        'tui.screens.dialog', 'sqlite3', 'tenacity', 'markdown_it', 'textual.widgets._text_area')\n"
+        "late = ('tui.checkup', 'tui.chat', 'tui.request', 'tui.usage', 'tui.engine', 'tui.llm', 'tui.vault.vault',\n"
+        "        'tui.widgets.chat_pane', 'tui.screens.dialog', 'sqlite3', 'tenacity', 'markdown_it',\n"
+        "        'textual.widgets._text_area')\n"
         "early = [name for name in late if name in sys.modules]\n"
-        "from tui.cli.late import _import\n"
+        "from tui.cli.deferred_imports import _import\n"
         "_import()\n"
         "print(early, 'tui.widgets.chat_pane' in sys.modules)\n"
     )

@@ -13,15 +13,15 @@ import pexpect
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.chat.test_ledger import entry
 from tests.cli.files import config
 from tests.cli.in_process import quick
 from tests.fake_provider import FakeProvider, Reply
 from tests.llm.asking import CANARY, THEIR_WARNINGS
-from tui.chat.ledger import Ledger
+from tests.usage.test_ledger import entry
 from tui.cli.exits import Exit
 from tui.cli.main import command
 from tui.config.preferences import PreferencesFile
+from tui.usage.ledger import Ledger
 
 pytestmark = THEIR_WARNINGS
 ROOT = Path(__file__).parents[2]

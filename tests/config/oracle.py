@@ -8,8 +8,8 @@ import re
 import tomllib
 from collections.abc import Sequence
 
-from tui.config.document import Document
 from tui.config.schema import Field, Plain
+from tui.config.toml.document import Document
 
 BOM = b"\xef\xbb\xbf"
 

@@ -9,9 +9,9 @@ import time
 import pytest
 
 from tests.config.oracle import BOM
-from tui.config.document import BadFileError, Document, EditRefusedError
 from tui.config.schema import Plain
 from tui.config.syntax import MOST_BYTES
+from tui.config.toml.document import BadFileError, Document, EditRefusedError
 
 
 def edited(text: str, key: str, value: Plain, table: tuple[str, ...] = ("llm",)) -> str:
@@ -258,7 +258,7 @@ def test_an_edit_of_ten_thousand_lines_takes_well_under_a_fifth_of_a_second() ->
 
 def test_reading_does_not_import_tomlkit() -> None:
     code = (
-        "import sys; from tui.config.document import Document; d = Document(b'[llm]\\na = 1'); "
+        "import sys; from tui.config.toml.document import Document; d = Document(b'[llm]\\na = 1'); "
         "d.table(('llm',)), d.lines(('llm',)); sys.exit('tomlkit' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tests.config.made import PLAIN, parsed, places, toml_files
 from tests.config.oracle import changed_lines, exact, located, values, with_value
-from tui.config.document import BadFileError, Document, EditRefusedError
-from tui.config.layout import scan
 from tui.config.schema import Plain
+from tui.config.toml.document import BadFileError, Document, EditRefusedError
+from tui.config.toml.layout import scan
 
 many = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]

@@ -9,8 +9,8 @@ import pytest
 
 from tests.config.corpus import TEMPLATES
 from tests.config.oracle import BOM, changed_lines, header_above, located, sample_value, values, with_value
-from tui.config.document import Document
 from tui.config.schema import FIELDS, Field
+from tui.config.toml.document import Document
 
 DISGUISES = {
     "as it is": lambda raw: raw,

@@ -9,8 +9,8 @@ import pytest
 
 from tests.config.corpus import INVALID, VALID
 from tests.config.oracle import BOM, exact, values, with_value
-from tui.config.document import BadFileError, Document, EditRefusedError
 from tui.config.syntax import read_text, read_values
+from tui.config.toml.document import BadFileError, Document, EditRefusedError
 
 
 def tables(value: dict[str, object], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, object]]]:

@@ -8,7 +8,8 @@ from types import ModuleType
 
 import pytest
 
-from tui.config import diff, layout
+from tui.config import diff
+from tui.config.toml import layout
 
 
 @pytest.mark.parametrize("module", [layout, diff])

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.config.test_workspace import workspace
-from tui.config import tables
-from tui.config.document import Document, EditRefusedError
 from tui.config.profiles import free_name, name_problem, not_there, overview, renamed
 from tui.config.references import named_by, users
+from tui.config.toml import tables
+from tui.config.toml.document import Document, EditRefusedError
 
 FILE = b"""\
 [llm]

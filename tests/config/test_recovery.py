@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.config.made import TEXT
-from tui.config.kept import KeptEdit, kept
+from tui.config.draft_file import KeptEdit, kept
 from tui.config.recovery import DraftKeeper
 from tui.config.resolve import Edit, Set, Unset
 from tui.config.schema import FIELDS, Field, Kind, Value
@@ -169,7 +169,7 @@ def test_a_killed_process_leaves_its_draft_to_the_next(tmp_path: Path) -> None:
     program = """
 import os, signal, sys
 from pathlib import Path
-from tui.config.kept import KeptEdit
+from tui.config.draft_file import KeptEdit
 from tui.config.recovery import DraftKeeper
 from tui.config.storage import Snapshot
 keeper = DraftKeeper(Path(sys.argv[1], "config.toml"), Path(sys.argv[1], "drafts"))

@@ -10,8 +10,8 @@ import pytest
 
 from tests.config.corpus import TEMPLATES
 from tests.config.oracle import BOM, changed_lines
-from tui.config.document import Document, EditRefusedError
-from tui.config.tables import create, delete, duplicate, rename
+from tui.config.toml.document import Document, EditRefusedError
+from tui.config.toml.tables import create, delete, duplicate, rename
 
 CHEAP = ("llm", "cheap")
 Change = Callable[[Document], Document]

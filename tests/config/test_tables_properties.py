@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.config.made import parsed, toml_files
 from tests.config.oracle import BOM, exact, values
-from tui.config.document import Document
-from tui.config.tables import create, delete, duplicate, rename
+from tui.config.toml.document import Document
+from tui.config.toml.tables import create, delete, duplicate, rename
 
 NEW = "brand-new"
 NEW_NAMES = st.sampled_from((NEW, "a new one", "grün", "7", "a.b", "a]#=b"))

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.config import tables
-from tui.config.document import BadFileError, Document, EditRefusedError
 from tui.config.resolve import Set, Unset
 from tui.config.schema import InvalidValueError, Value
 from tui.config.secret import Secret
 from tui.config.storage import Snapshot, StorageError, opened, read, write
+from tui.config.toml import tables
+from tui.config.toml.document import BadFileError, Document, EditRefusedError
 from tui.config.workspace import NEW_FILE, Preview, Workspace
 
 PATH = Path("config.toml")

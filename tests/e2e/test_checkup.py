@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.opened import opened
-from tui.chat.stages.outcome import TITLES
+from tui.checkup.outcome import TITLES
 
 
 @pytest.mark.real

@@ -17,7 +17,7 @@ from tests.guides.internet import Internet
 from tests.guides.user import user
 from tui.engine.client import Engine
 from tui.providers.guides import all_guides
-from tui.providers.needs import is_installed
+from tui.providers.requirements import is_installed
 
 in_one_loop = pytest.mark.asyncio(loop_scope="module")
 

@@ -12,10 +12,7 @@ from textual.widgets import Input
 
 from tests.app.fakes import Bench, FakeKeys
 from tui.app import LLMBackendsApp
-from tui.chat.backend import Backend
-from tui.chat.books import Books
-from tui.chat.ledger import Ledger
-from tui.cli.late import LateParts
+from tui.cli.deferred_imports import LateParts
 from tui.cli.parts import Parts, make_vault
 from tui.cli.run import _services
 from tui.config import storage
@@ -25,6 +22,9 @@ from tui.config.workspace import Workspace
 from tui.engine.client import Engine
 from tui.local.runner import LocalModels
 from tui.providers.guides import Guide
+from tui.request.backend import Backend
+from tui.usage.accounting import Books
+from tui.usage.ledger import Ledger
 from tui.widgets.chat_pane import ChatPane
 
 WAIT_S = 20.0

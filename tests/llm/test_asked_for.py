@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.chat.checking import GOOD_JSON, call_reply, made, outcomes, over_http, row
-from tests.chat.checking import ran as ran_checkup
 from tests.chat.fakes import settings
+from tests.checkup.checking import GOOD_JSON, call_reply, made, outcomes, over_http, row
+from tests.checkup.checking import ran as ran_checkup
 from tests.fake_provider import FakeProvider, Reply
 from tests.llm.asking import CANARY, THEIR_WARNINGS, ask, run
-from tui.chat.stages.tool_call import TOOL
-from tui.chat.stages.vision import red_picture
+from tui.checkup.stages.tool_call import TOOL
+from tui.checkup.stages.vision import red_picture
 from tui.llm.events import Failed, Finished, Message, ToolCall
 from tui.llm.exchange import new_http
 

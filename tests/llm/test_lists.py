@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.config.visible import visible_line
 from tui.llm.addresses import Protocol
 from tui.llm.events import Served
 from tui.llm.lists import MAX_MODELS, count, is_no_chat, read, shown_context
+from tui.text import visible_line
 
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
 JSON = st.recursive(

@@ -19,13 +19,13 @@ from tests.chat.fakes import Parts, settings
 from tests.fake_provider import FakeProvider, Reply
 from tests.guides.internet import Internet
 from tests.llm.asking import CANARY, THEIR_WARNINGS, ask, run
-from tui.chat.readiness import NotReadyError
 from tui.config.schema import LLM
-from tui.llm import spoken
+from tui.llm import protocol_probe
 from tui.llm.events import Ask, Failed
 from tui.llm.exchange import Limits
 from tui.llm.refusals import no_key
-from tui.llm.situation import Situation
+from tui.llm.request_context import Situation
+from tui.usage.question import NotReadyError
 
 pytestmark = THEIR_WARNINGS
 
@@ -395,7 +395,7 @@ async def test_looking_what_a_silent_port_speaks_takes_no_longer_than_its_bound(
 ) -> None:
     quick = Limits(connect_s=0.3)
     monkeypatch.setattr(Limits, "of", lambda *_, **__: quick)
-    monkeypatch.setattr(spoken, "_BOUND_S", 0.3)
+    monkeypatch.setattr(protocol_probe, "_BOUND_S", 0.3)
     started = time.monotonic()
     end = await failed(ask(base_url=f"https://{LOOPBACK}:{servers.listening().port}/v1", num_retries=0))
     assert time.monotonic() - started < 3

@@ -18,13 +18,13 @@ from tests.openhands.claims import CLAIMS, Answer
 from tests.openhands.environment import PACKAGES, asked, find_python, made
 from tests.openhands.expected import differences, expected, exported
 from tests.openhands.generated import Made, configurations
-from tui.config.document import Document
 from tui.config.export import collected, written
 from tui.config.lint.check import lint
 from tui.config.lint.targets import TARGETS
 from tui.config.resolve import DEFAULT_TABLE, Source, resolve
 from tui.config.schema import FIELDS, plain
 from tui.config.secret import Secret
+from tui.config.toml.document import Document
 
 _SHOWN: Final = 5
 """How many failures of a kind are printed."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tui.config.document import Document
 from tui.config.lint.check import lint
 from tui.config.lint.targets import Target
 from tui.config.resolve import DEFAULT_TABLE, EMPTY_SOURCE, Resolved, Source, Table, resolve
 from tui.config.schema import plain
+from tui.config.toml.document import Document
 
 Loaded = Mapping[str, Mapping[str, Any]]
 """Field by field, for each name of a configuration."""

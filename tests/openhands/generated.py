@@ -11,10 +11,10 @@ from typing import Any, Final
 import msgspec
 
 from tests.config.corpus import TEMPLATES
-from tui.config.document import Document
 from tui.config.resolve import DEFAULT_TABLE, Table
 from tui.config.schema import FIELDS, Field, Plain
 from tui.config.storage import Snapshot
+from tui.config.toml.document import Document
 from tui.config.workspace import NEW_FILE, Workspace
 
 _TEXTS: Final = (

@@ -7,9 +7,9 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
-from tui.chat.books import Books
-from tui.chat.ledger import Entry, Ledger
 from tui.config.preferences import PreferencesFile
+from tui.usage.accounting import Books
+from tui.usage.ledger import Entry, Ledger
 
 _MODELS: Final = (
     ("openai/gpt-4o", False, 0.006),

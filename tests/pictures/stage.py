@@ -13,14 +13,13 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from tests.app.fakes import FakeKeys
-from tests.chat.checking import GOOD, says
 from tests.chat.fakes import FakeKeys as FakeVault
 from tests.chat.fakes import FakeModels as NoModels
 from tests.chat.fakes import ScriptedWorker
+from tests.checkup.checking import GOOD, says
 from tests.pictures.spent import month
 from tui.app import LLMBackendsApp, Services
-from tui.chat.backend import Backend
-from tui.chat.stages.outcome import StageName
+from tui.checkup.outcome import StageName
 from tui.config import storage
 from tui.config.resolve import Resolved
 from tui.config.secret import Secret
@@ -35,8 +34,9 @@ from tui.llm.events import (
     Usage,
 )
 from tui.llm.refusals import no_key
+from tui.llm.request_context import Situation
 from tui.llm.retry import schedule
-from tui.llm.situation import Situation
+from tui.request.backend import Backend
 from tui.screens.catalogue_models import CatalogueModels
 from tui.screens.checkup import CheckupPage
 from tui.screens.compare import ComparePage

@@ -7,8 +7,8 @@ import pytest
 from tui.config.schema import FIELDS, LLM, checked, parsed
 from tui.providers.catalogue import catalogue
 from tui.providers.guides import Guide, all_guides, guide_for
-from tui.providers.needs import missing
 from tui.providers.registry import provider_of, providers, split_model
+from tui.providers.requirements import missing
 
 every = pytest.mark.parametrize("guide", all_guides(), ids=lambda guide: guide.slug)
 

@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from tui.providers import installed
+from tui.providers.builtin_providers import NO_CHAT
 from tui.providers.catalogue import catalogue
-from tui.providers.known import NO_CHAT
 from tui.providers.pricemap import bare_names, price_map
 from tui.providers.registry import providers
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.config.schema import FIELDS, LLM
+from tui.providers.builtin_providers import GUIDED
 from tui.providers.catalogue import catalogue
 from tui.providers.guides import all_guides
-from tui.providers.known import GUIDED
 from tui.providers.registry import find, join_model, provider_of, providers, split_model, typed_model
 
 names = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="/"), min_size=1, max_size=12)

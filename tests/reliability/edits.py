@@ -20,8 +20,8 @@ from tests.reliability.blocks import Path
 from tests.reliability.counts import Counts
 from tests.reliability.figures import Figure, tell
 from tests.reliability.judge import Edit, judged
-from tui.config.document import Document, EditRefusedError
 from tui.config.schema import FIELDS, Plain
+from tui.config.toml.document import Document, EditRefusedError
 
 IN_A_ROW: Final = 6
 """How many edits one file takes, each on top of the one before."""

@@ -25,8 +25,8 @@ from tests.reliability.hostile_files import HOSTILE, file_name, hostile_file, va
 from tests.reliability.sequences import SEQUENCES, random_text, split
 from tests.widgets.chat_host import ChatHost, ended, say
 from tui.config.resolve import Resolved
-from tui.config.visible import visible, visible_line
 from tui.llm.events import Attempting, Delta, Failed, Finished, Listed, ListFailed, Retrying, Served, Usage
+from tui.text import visible, visible_line
 from tui.widgets.fold import Fold
 from tui.widgets.line_input import LineInput
 

@@ -21,11 +21,14 @@ from tests.reliability.net import Net, holds
 from tests.reliability.redirects import of_redirects, redirects
 from tests.reliability.set_ups import CANARY, USERS, Ending, SetUp, sent, set_ups
 from tests.reliability.wire import environment
-from tui.chat.backend import ApprovalNeededError, Backend, NotReadyError, Prepared
 from tui.config.resolve import Resolved
 from tui.engine.client import Engine
 from tui.llm.events import Finished
 from tui.local.runner import LocalModels
+from tui.request.backend import Backend
+from tui.request.consent import ApprovalNeededError
+from tui.usage.prepared import Prepared
+from tui.usage.question import NotReadyError
 from tui.vault.vault import Vault
 
 _OTHER: Final = "http://other.example/v1"

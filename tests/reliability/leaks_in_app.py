@@ -17,10 +17,7 @@ from tests.reliability.leaks_actions import ALL, Action, Run, chat
 from tests.reliability.leaks_shared import Shared, config
 from tests.vault.fakes import FakeStore
 from tui.app import LLMBackendsApp
-from tui.chat.backend import Backend
-from tui.chat.books import Books
-from tui.chat.ledger import Ledger
-from tui.cli.late import LateParts
+from tui.cli.deferred_imports import LateParts
 from tui.cli.parts import Parts
 from tui.cli.run import _services
 from tui.config import storage
@@ -29,6 +26,9 @@ from tui.config.workspace import Workspace
 from tui.engine.client import Engine
 from tui.local.runner import LocalModels
 from tui.providers.recent import Recent
+from tui.request.backend import Backend
+from tui.usage.accounting import Books
+from tui.usage.ledger import Ledger
 from tui.vault.approvals import Approvals
 from tui.vault.index import Index
 from tui.vault.session import SessionStore

@@ -10,8 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from tui.config.document import BadFileError
 from tui.config.storage import ChangedOnDiskError, read, write
+from tui.config.toml.document import BadFileError
 from tui.config.workspace import Workspace
 
 MOST_TRIES = 200

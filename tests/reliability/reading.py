@@ -19,10 +19,10 @@ from tests.reliability.bad_files import BadFile, fingerprint, others, texts
 from tests.reliability.counts import Counts
 from tests.reliability.figures import Figure, tell
 from tui.cli.main import command
-from tui.config.document import BadFileError
 from tui.config.resolve import Source, resolve
 from tui.config.schema import FIELDS, Field, plain
 from tui.config.storage import StorageError, opened, write
+from tui.config.toml.document import BadFileError
 from tui.config.workspace import Workspace
 
 _FINE: Final = "line and reason told, nothing written over"

@@ -14,10 +14,10 @@ from tests.reliability.addresses import EVIL, Address
 from tests.reliability.figures import Figure, tell
 from tests.reliability.net import Net, holds
 from tests.reliability.set_ups import CANARY, USERS, SetUp, User, sent
-from tui.chat.backend import Backend
 from tui.engine.client import Engine
 from tui.llm.events import Failed, ListFailed
 from tui.local.runner import LocalModels
+from tui.request.backend import Backend
 
 Way: TypeAlias = Literal["streamed", "whole", "list"]
 

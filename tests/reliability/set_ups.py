@@ -13,13 +13,14 @@ import msgspec
 
 from tests.reliability.addresses import Address, addresses
 from tests.vault.fakes import FakeStore, make_vault
-from tui.chat.backend import Backend, Prepared
 from tui.config import storage
 from tui.config.resolve import Resolved
 from tui.config.secret import Secret
 from tui.config.workspace import Workspace
 from tui.llm.events import Message, TurnEvent
 from tui.providers.registry import find
+from tui.request.backend import Backend
+from tui.usage.prepared import Prepared
 from tui.vault.places import Place
 from tui.vault.vault import Vault
 

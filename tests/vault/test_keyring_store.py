@@ -13,8 +13,8 @@ import pytest
 
 from tests.vault.fakes import CANARY, OPENAI
 from tui.config.secret import Secret
+from tui.threads import aside
 from tui.vault import keyring_store
-from tui.vault.aside import aside
 from tui.vault.keyring_store import KeyringStore
 from tui.vault.trouble import KeyringError, KeyringFailedError, KeyringLockedError, KeyringTimeoutError, NoKeyringError
 

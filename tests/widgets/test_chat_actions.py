@@ -9,8 +9,8 @@ import pytest
 
 from tests.chat.fakes import Script, Step
 from tests.widgets.chat_host import ChatHost, ended, hint, last, said, say, screen, until
-from tui.chat.clipboard import Copied
 from tui.chat.conversation import Conversation, Turn
+from tui.clipboard import Copied
 from tui.llm.events import Attempting, Delta, Failed, Finished, Message, Usage
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.exchange import Exchange

@@ -7,8 +7,8 @@ from textual.app import App, ComposeResult
 
 from tests.chat.fakes import Step
 from tests.widgets.chat_host import ChatHost, ended, say, screen, until
-from tui.config.visible import visible
 from tui.llm.events import Delta, Failed, Finished, Usage
+from tui.text import visible
 from tui.widgets.line_input import LineInput
 
 HOSTILE = [

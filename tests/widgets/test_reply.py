@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from tests.widgets.chat_host import screen, until
-from tui.widgets.marked.prose import Prose
+from tui.widgets.markdown.prose import Prose
 from tui.widgets.reply import Reply
 
 PROSE = "The quick brown fox jumps over the lazy dog, and **then** it rests. " * 6 + "\n\n"

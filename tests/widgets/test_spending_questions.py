@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from textual.app import App, ComposeResult
 
-from tests.chat.checking import GOOD
 from tests.chat.fakes import settings
-from tests.chat.test_books import Bench, played, text
+from tests.checkup.checking import GOOD
+from tests.usage.test_accounting import Bench, played, text
 from tests.widgets.chat_host import ChatHost, ended, said, say, screen, until
 from tui.screens.checkup import CheckupPage
 from tui.widgets.approval import Approval

@@ -10,10 +10,11 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import TypeAlias
 
-from tui.chat.backend import Backend, NeedsYesError
-from tui.chat.contenders import Contender
+from tui.chat.candidates import Contender
+from tui.chat.results import Standing, judged
 from tui.chat.side import Side, SideEvent
-from tui.chat.standings import Standing, judged
+from tui.request.backend import Backend
+from tui.usage.question import NeedsYesError
 
 Ask: TypeAlias = Callable[[str, NeedsYesError], Awaitable[bool]]
 """Asks the user the question of the side with this name. Called for one side at a time; the call may be cancelled."""

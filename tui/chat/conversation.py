@@ -10,7 +10,6 @@ from typing import Literal, TypeAlias, assert_never
 
 import msgspec
 
-from tui.config.visible import visible
 from tui.llm.events import (
     Attempting,
     Cancelled,
@@ -22,6 +21,8 @@ from tui.llm.events import (
     TurnEvent,
     Usage,
 )
+from tui.text import visible
+from tui.usage.totals import Totals
 
 Status: TypeAlias = Literal["running", "done", "cut", "stopped", "failed"]
 """`cut`: complete but for a length limit. `stopped`: the user ended it. What was said stays in each case."""
@@ -107,35 +108,6 @@ class Running:
 
     def _change(self, **changes: object) -> None:
         self._turn = msgspec.structs.replace(self._turn, **changes)
-
-
-class Totals(msgspec.Struct, frozen=True):
-    """What a conversation has used. A part that is unknown is counted, never taken for zero."""
-
-    tokens: int = 0
-    """Prompt and answer tokens of the turns that told them."""
-    tokens_unknown: int = 0
-    """Turns that did not."""
-    cost_usd: float = 0.0
-    """Cost of the turns whose price is known."""
-    cost_known: int = 0
-    """How many those are."""
-    cost_unknown: int = 0
-    cost_local: int = 0
-    """Turns of a model on this machine, with no price."""
-    tokens_estimated: bool = False
-    """Whether any of the counts is ours."""
-
-    def __add__(self, other: Totals) -> Totals:
-        return Totals(
-            tokens=self.tokens + other.tokens,
-            tokens_unknown=self.tokens_unknown + other.tokens_unknown,
-            cost_usd=self.cost_usd + other.cost_usd,
-            cost_known=self.cost_known + other.cost_known,
-            cost_unknown=self.cost_unknown + other.cost_unknown,
-            cost_local=self.cost_local + other.cost_local,
-            tokens_estimated=self.tokens_estimated or other.tokens_estimated,
-        )
 
 
 class Conversation(msgspec.Struct, frozen=True):

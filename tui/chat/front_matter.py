@@ -16,11 +16,11 @@ import msgspec
 
 from tui.chat.conversation import Conversation, Turn
 from tui.chat.key_shaped import key_shaped
-from tui.chat.words import totals_words
 from tui.config.resolve import Resolved
 from tui.config.schema import FIELDS
 from tui.config.secret import Secret
 from tui.llm.events import Cause, Failed, Usage
+from tui.usage.totals import totals_words
 from tui.vault.places import BadURLError, canonical_origin
 
 VERSION: Final = 1

@@ -12,12 +12,14 @@ from typing import TypeAlias, assert_never
 
 import msgspec
 
-from tui.chat.backend import Backend, NeedsYesError, NotReadyError, Prepared, new_turn_id
-from tui.chat.contenders import Contender
+from tui.chat.candidates import Contender
 from tui.chat.conversation import Conversation, Running, Turn
-from tui.chat.price import Load, load_of
 from tui.config.resolve import Resolved
 from tui.llm.events import Attempting, Cancelled, Delta, Failed, Finished, Retrying, TurnEvent
+from tui.request.backend import Backend, new_turn_id
+from tui.usage.prepared import Prepared
+from tui.usage.price import Load, load_of
+from tui.usage.question import NeedsYesError, NotReadyError
 
 
 class Waiting(msgspec.Struct, frozen=True):

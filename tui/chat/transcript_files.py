@@ -15,7 +15,7 @@ from tui.config.disk import LOCK_WAIT_S, as_storage_error, directory_lock, sync_
 from tui.config.errors import StorageError
 from tui.config.folders import data_folder
 from tui.config.temporary import OPEN_FLAGS, sweep, temporary
-from tui.config.visible import visible_line
+from tui.text import visible_line
 
 MOST_BYTES: Final = 64_000_000
 """A larger file is not read; the longest chats have a few million characters."""

@@ -16,12 +16,12 @@ from tui.cli.exits import CommandFailed, Exit
 from tui.cli.manual import Manual
 from tui.cli.opened import chosen
 from tui.config import storage
-from tui.config.document import ConfigError
 from tui.config.lint import check, targets
 from tui.config.lint.problem import Problem, Severity
 from tui.config.storage import ChangedOnDiskError
-from tui.config.visible import visible_line
+from tui.config.toml.document import ConfigError
 from tui.config.workspace import NEW_FILE, Preview
+from tui.text import visible_line
 
 _TRIES: Final = 5
 """How often repairs are made anew because somebody else wrote the file in between."""

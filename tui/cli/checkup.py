@@ -8,17 +8,17 @@ from contextlib import aclosing
 
 import click
 
-from tui.chat.backend import Backend
-from tui.chat.checkup import Checkup
-from tui.chat.consent import NeedsYesError, SpendingError
-from tui.chat.stages.outcome import StageEnded, StageNews
-from tui.chat.stages.report import Report, stage_lines
-from tui.chat.stages.settings import Approve
+from tui.checkup.outcome import StageEnded, StageNews
+from tui.checkup.report import Report, stage_lines
+from tui.checkup.runner import Checkup
+from tui.checkup.stages.settings import Approve
 from tui.cli.consent import Consent
 from tui.cli.exits import BY_CAUSE, Exit
 from tui.cli.parts import Parts
 from tui.config.resolve import Resolved
-from tui.config.visible import visible
+from tui.request.backend import Backend
+from tui.text import visible
+from tui.usage.question import NeedsYesError, SpendingError
 
 
 async def run_checkup(

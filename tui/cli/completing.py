@@ -40,8 +40,8 @@ def provider(_context: click.Context, _parameter: click.Parameter, incomplete: s
 
 def profile(context: click.Context, _parameter: click.Parameter, incomplete: str) -> Items:
     """Profiles of the file that the call names."""
-    from tui.config.document import ConfigError, Document  # noqa: PLC0415  # only a profile needs the file
     from tui.config.lookup import locate  # noqa: PLC0415
+    from tui.config.toml.document import ConfigError, Document  # noqa: PLC0415  # only a profile needs the file
 
     named = context.find_root().params.get("config")
     try:

@@ -10,11 +10,12 @@ from typing import Final, TypeVar
 import click
 import msgspec
 
-from tui.chat.backend import Backend
-from tui.chat.consent import ApprovalNeededError, NeedsYesError, SpendingError
 from tui.cli.exits import BY_CAUSE, CommandFailed, Exit
-from tui.config.visible import visible
 from tui.llm.events import Cause
+from tui.request.backend import Backend
+from tui.request.consent import ApprovalNeededError
+from tui.text import visible
+from tui.usage.question import NeedsYesError, SpendingError
 from tui.vault.places import BadURLError, canonical_origin
 
 T = TypeVar("T")

@@ -14,12 +14,12 @@ from tui.cli.exits import CommandFailed, Exit
 from tui.cli.manual import Manual
 from tui.cli.opened import Choice, chosen
 from tui.config import storage
-from tui.config.document import ConfigError
 from tui.config.resolve import Resolved
 from tui.config.schema import FIELDS, Field, InvalidValueError, Value, parsed, plain, shown
 from tui.config.storage import ChangedOnDiskError
-from tui.config.visible import visible, visible_line
+from tui.config.toml.document import ConfigError
 from tui.config.workspace import Preview, Workspace
+from tui.text import visible, visible_line
 
 _TRIES = 5
 """How often an edit is made anew because somebody else wrote the file in between."""

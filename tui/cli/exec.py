@@ -10,8 +10,6 @@ from typing import Final, NoReturn
 
 import click
 
-from tui.chat.backend import wanted_key
-from tui.chat.readiness import NotReadyError, checked_settings, known_provider, needs_key, origin_of
 from tui.cli.exits import BY_CAUSE, CommandFailed, Exit
 from tui.cli.manual import Manual
 from tui.cli.opened import Choice, chosen
@@ -21,6 +19,9 @@ from tui.config.export import as_text, collected
 from tui.config.resolve import Resolved
 from tui.config.schema import FIELDS
 from tui.config.secret import Secret
+from tui.request.key import wanted_key
+from tui.request.prepare import checked_settings, known_provider, needs_key, origin_of
+from tui.usage.question import NotReadyError
 from tui.vault.places import BadURLError, canonical_origin, is_loopback
 from tui.vault.vault import FoundKey, Search, Wanted
 

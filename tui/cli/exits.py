@@ -8,7 +8,7 @@ from typing import IO, Any, Final
 
 import click
 
-from tui.config.visible import visible
+from tui.text import visible
 
 
 class Exit(IntEnum):

@@ -11,8 +11,8 @@ from tui.cli.manual import Manual
 from tui.cli.opened import chosen
 from tui.config.export import Format, collected, written
 from tui.config.schema import FIELDS
-from tui.config.visible import visible
 from tui.providers.passed_on import names_for
+from tui.text import visible
 
 _KEY: Final = FIELDS["api_key"].env_name
 

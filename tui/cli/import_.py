@@ -18,8 +18,8 @@ from tui.config.errors import BadFileError, ConfigError
 from tui.config.lint.case import meant
 from tui.config.schema import ENV_PREFIX, FIELDS, InvalidValueError, Value, checked, read_env
 from tui.config.syntax import read_text
-from tui.config.visible import visible_line
 from tui.config.workspace import Workspace
+from tui.text import visible_line
 
 _OURS = "LLM_BACKENDS_"
 

@@ -8,7 +8,6 @@ from typing import Any, Final, TypeVar
 import click
 import msgspec
 
-from tui.chat.readiness import NotReadyError, place_of
 from tui.cli import completing
 from tui.cli.edit import change, read_secret
 from tui.cli.exits import CommandFailed, Exit
@@ -18,9 +17,11 @@ from tui.cli.parts import make_vault
 from tui.cli.running import run
 from tui.config.resolve import Resolved, settings
 from tui.config.secret import Secret
-from tui.config.visible import visible_line
 from tui.config.workspace import Workspace
 from tui.providers.registry import providers
+from tui.request.prepare import place_of
+from tui.text import visible_line
+from tui.usage.question import NotReadyError
 from tui.vault.approvals import Approval
 from tui.vault.keyring_store import KeyringError
 from tui.vault.places import Place

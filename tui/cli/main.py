@@ -16,9 +16,9 @@ from click.shell_completion import CompletionItem
 from tui import __version__
 from tui.cli import completing
 from tui.cli.exits import Exit
+from tui.cli.gc_tuning import put_off
 from tui.cli.manual import ManualGroup
 from tui.cli.opened import Choice
-from tui.cli.settling import put_off
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "demo": ("tui.cli.run", "Open the app on a scratch file with the built-in model."),

@@ -14,11 +14,11 @@ from tui.cli.exits import BY_CAUSE, CommandFailed, Exit
 from tui.cli.manual import Manual
 from tui.cli.opened import Choice, chosen
 from tui.cli.table import table
-from tui.config.visible import visible, visible_line
 from tui.providers.catalogue import Catalogue, Model, catalogue, dollars, tokens
 from tui.providers.marks import Marks, load_marks
 from tui.providers.registry import providers
 from tui.providers.search import Finder, nearest
+from tui.text import visible, visible_line
 
 _HEAD = ("MODEL", "CONTEXT", "OUTPUT", "IN/1M", "OUT/1M", "MARKS")
 _FACTS = (
@@ -120,10 +120,11 @@ def _live(choice: Choice, provider: str, send_key_to: str | None, known: Catalog
 
 async def _listed(choice: Choice, provider: str, send_key_to: str | None, known: Catalogue) -> tuple[Model, ...]:
     from tui.chat.live import live_models  # noqa: PLC0415  # this and the worker's client: only for --live
-    from tui.chat.readiness import NotReadyError, checked_settings, known_provider  # noqa: PLC0415
     from tui.cli.consent import Consent, with_consent  # noqa: PLC0415
     from tui.cli.parts import assembled  # noqa: PLC0415
     from tui.llm.events import ListFailed  # noqa: PLC0415
+    from tui.request.prepare import checked_settings, known_provider  # noqa: PLC0415
+    from tui.usage.question import NotReadyError  # noqa: PLC0415
 
     resolved = choice.workspace().resolved()
     async with assembled(choice.env) as parts:

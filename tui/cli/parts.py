@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 import click
 import msgspec
 
-from tui.chat.backend import Backend
-from tui.chat.books import Books
-from tui.chat.ledger import Ledger
 from tui.config.preferences import PreferencesFile
-from tui.config.visible import visible
 from tui.engine.client import Engine
 from tui.local.runner import LocalModels
+from tui.request.backend import Backend
+from tui.text import visible
+from tui.usage.accounting import Books
+from tui.usage.ledger import Ledger
 from tui.vault.approvals import Approvals
 from tui.vault.index import Index
 from tui.vault.keyring_store import KeyringStore

@@ -11,17 +11,17 @@ from typing import Final, assert_never
 import click
 import msgspec
 
-from tui.chat.backend import NotReadyError
-from tui.chat.price import load_of
-from tui.chat.words import usage_words
 from tui.cli.consent import Consent, NoConsentError, named_origin, with_consent
 from tui.cli.exits import BY_CAUSE, CommandFailed, Exit
 from tui.cli.manual import Manual
 from tui.cli.opened import Choice, chosen
 from tui.cli.parts import assembled
 from tui.cli.running import run
-from tui.config.visible import visible
 from tui.llm.events import Attempting, Cancelled, Delta, Failed, Finished, Message, Retrying, TurnEvent, Usage
+from tui.text import visible
+from tui.usage.price import load_of
+from tui.usage.question import NotReadyError
+from tui.usage.totals import usage_words
 
 GREETING: Final = "Say hello in one short sentence."
 

@@ -15,25 +15,25 @@ import click
 import msgspec
 
 from tui.app import LLMBackendsApp
-from tui.cli.departure import Departure, forget
+from tui.cli.deferred_imports import LateParts, import_late
 from tui.cli.exits import CommandFailed
-from tui.cli.late import LateParts, import_late
+from tui.cli.gc_tuning import settle
 from tui.cli.manual import Manual
 from tui.cli.opened import Choice, chosen
-from tui.cli.settling import settle
+from tui.cli.shutdown import Departure, forget
 from tui.config.preferences import PreferencesFile
 from tui.config.recovery import DraftKeeper
 from tui.config.resolve import Resolved
 from tui.config.schema import ENV_PREFIX, LLM, Value
-from tui.config.visible import visible
 from tui.config.workspace import Workspace
 from tui.providers.recent import Recent
 from tui.screens.catalogue_models import CatalogueModels
 from tui.screens.keys import Keys, LateKeys
-from tui.screens.lacking import Lacking
 from tui.screens.live_models import LiveModels
 from tui.screens.main import FIRST_QUESTION
+from tui.screens.missing_fields import Lacking
 from tui.screens.services import Services
+from tui.text import visible
 
 if TYPE_CHECKING:
     from tui.cli.parts import Parts
@@ -132,7 +132,7 @@ def _services(late: LateParts, env: Mapping[str, str], recent: Recent | None, qu
 
     def chat(settings: Callable[[], Mapping[str, Resolved]]) -> ChatPane:
         """Called once, after the first paint: the time to start the worker too."""
-        from tui.chat.clipboard import Clipboard  # noqa: PLC0415  # what these import would delay the first paint
+        from tui.clipboard import Clipboard  # noqa: PLC0415  # what these import would delay the first paint
         from tui.widgets.chat_pane import ChatPane  # noqa: PLC0415
 
         settle()
@@ -158,8 +158,8 @@ def _services(late: LateParts, env: Mapping[str, str], recent: Recent | None, qu
         return UsagePage(late.parts.books)
 
     def keys() -> Keys:
-        from tui.chat.backend import wanted_key  # noqa: PLC0415  # the same
-        from tui.chat.keyless import why_keyless  # noqa: PLC0415
+        from tui.request.key import wanted_key  # noqa: PLC0415  # the same
+        from tui.request.keyless import why_keyless  # noqa: PLC0415
         from tui.screens.vault_keys import VaultKeys  # noqa: PLC0415
 
         return VaultKeys(late.parts.vault, wanted_key, lambda resolved: why_keyless(resolved, env))

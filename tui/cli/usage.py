@@ -9,15 +9,15 @@ from collections.abc import Iterator
 import click
 import msgspec
 
-from tui.chat.chart import bar
-from tui.chat.ledger import Ledger, LedgerError
-from tui.chat.statement import Statement, Sum, cost_words, read_statement, today, token_words
-from tui.chat.words import dollars
 from tui.cli.exits import CommandFailed
 from tui.cli.manual import Manual
 from tui.cli.table import table
 from tui.config.preferences import Limits, PreferencesFile
-from tui.config.visible import visible, visible_line
+from tui.format import dollars
+from tui.text import visible, visible_line
+from tui.usage.chart import bar
+from tui.usage.ledger import Ledger, LedgerError
+from tui.usage.statement import Statement, Sum, cost_words, read_statement, today, token_words
 
 _HEAD = ("REQUESTS", "TOKENS IN", "OUT", "CACHED", "COST")
 _BAR = 20

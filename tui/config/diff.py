@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from tui.config.schema import FIELDS
-from tui.config.visible import visible
+from tui.text import visible
 
 BULLETS: Final = "••••••••"
 _CONTEXT: Final = 2

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Final, Literal
 
 from tui.config.errors import StorageError
-from tui.config.visible import visible_line
+from tui.text import visible_line
 
 fcntl: ModuleType | None
 try:

@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from tui.config.document import Document
 from tui.config.resolve import DEFAULT_TABLE, Resolved
 from tui.config.schema import Plain, Value, plain
 from tui.config.secret import Secret
+from tui.config.toml.document import Document
 from tui.config.workspace import NEW_FILE
 
 Format: TypeAlias = Literal["shell", "dotenv", "docker", "compose", "toml"]

@@ -18,10 +18,10 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 import msgspec
 
 from tui.config import storage
-from tui.config.document import Document
 from tui.config.errors import BadFileError, StorageError
 from tui.config.folders import config_folder
-from tui.config.visible import visible_line
+from tui.config.toml.document import Document
+from tui.text import visible_line
 
 NAME: Final = "preferences.toml"
 NO_LIMIT: Final = "none"

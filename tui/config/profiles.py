@@ -8,14 +8,14 @@ from typing import Final
 
 import msgspec
 
-from tui.config import tables
-from tui.config.document import Document
 from tui.config.lint.targets import NEWER
 from tui.config.references import REFERENCE, named_by, users
 from tui.config.resolve import DEFAULT_TABLE, Table
 from tui.config.schema import FIELDS, shown
-from tui.config.visible import visible_line
+from tui.config.toml import tables
+from tui.config.toml.document import Document
 from tui.config.workspace import Workspace
+from tui.text import visible_line
 
 _UNREADABLE: Final = '"\\'
 """OpenHands reads no escapes in the names of tables."""

@@ -16,8 +16,8 @@ from typing import BinaryIO, Final
 import msgspec
 
 from tui.config.disk import HAS_LOCKS, lock, write_all
+from tui.config.draft_file import KeptDraft, KeptEdit, fingerprint
 from tui.config.folders import state_folder
-from tui.config.kept import KeptDraft, KeptEdit, fingerprint
 from tui.config.schema import InvalidValueError
 from tui.config.storage import Snapshot
 

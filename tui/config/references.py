@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from tui.config.resolve import Table
-from tui.config.visible import visible_line
+from tui.text import visible_line
 
 REFERENCE: Final = "llm_config"
 """The key by which other tables name a profile."""

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from tui.config.lax import taken
+from tui.config.openhands_coercion import taken
 from tui.config.schema import FIELDS, LLM, Field, InvalidValueError, Value, checked, read_env
 
 Table: TypeAlias = tuple[str, ...]

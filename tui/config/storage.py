@@ -21,7 +21,7 @@ from tui.config.disk import LOCK_WAIT_S, as_storage_error, directory_lock, excha
 from tui.config.errors import ChangedOnDiskError, StorageError
 from tui.config.syntax import MOST_BYTES
 from tui.config.temporary import OPEN_FLAGS, sweep, temporary
-from tui.config.visible import visible_line
+from tui.text import visible_line
 
 __all__ = ["ChangedOnDiskError", "Snapshot", "StorageError", "opened", "read", "write"]
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from tui.config.document import BadFileError, Document
 from tui.config.resolve import DEFAULT_TABLE, EMPTY_SOURCE, Edit, Resolved, Set, Source, Table, Unset, resolve
 from tui.config.schema import FIELDS, InvalidValueError, Value, checked, plain
 from tui.config.storage import Snapshot
-from tui.config.visible import visible_line
+from tui.config.toml.document import BadFileError, Document
+from tui.text import visible_line
 
 NEW_FILE = b"[core]\n\n[llm]\n"
 """What a file that is created starts with: OpenHands 0.26 and older ignore `[llm]` in a file without `[core]`."""

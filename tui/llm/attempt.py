@@ -16,8 +16,8 @@ from tui.llm.events import Ask, ToolCall
 from tui.llm.exchange import CURRENT, Exchange
 from tui.llm.problem import AttemptError, Trouble
 from tui.llm.request import Sendable
+from tui.llm.request_context import Situation
 from tui.llm.scheme import look
-from tui.llm.situation import Situation
 
 MAX_CHARS: Final = 2_000_000
 """An answer is cut here: nobody reads more, and a server that never stops must not fill the memory."""

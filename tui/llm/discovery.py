@@ -23,7 +23,7 @@ from tui.llm.events import Listed, ListFailed, ListModels, Served
 from tui.llm.list_trouble import ListError
 from tui.llm.lists import Models
 from tui.llm.problem import ADVANCED
-from tui.llm.situation import Situation
+from tui.llm.request_context import Situation
 
 DETAILS_S: Final = 3.0
 _DETAILED: Final = 50

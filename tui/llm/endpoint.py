@@ -13,8 +13,8 @@ from tui.llm import list_trouble as trouble
 from tui.llm.addresses import Protocol
 from tui.llm.exchange import Exchange, Limits, NotAnAnswerError
 from tui.llm.problem import ADVANCED, SETTINGS
+from tui.llm.request_context import Situation
 from tui.llm.scheme import look
-from tui.llm.situation import Situation
 
 CONNECT_S: Final = 5.0
 LIST_S: Final = 7.0

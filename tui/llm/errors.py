@@ -17,8 +17,8 @@ from tui.llm import network, refusals
 from tui.llm.exchange import Exchange, NotAnAnswerError, StrayRequestError
 from tui.llm.masking import detail
 from tui.llm.problem import ADVANCED, Trouble
+from tui.llm.request_context import Situation
 from tui.llm.scheme import mixed_up
-from tui.llm.situation import Situation
 from tui.llm.words import plain_words
 
 _FIRST_BAD_STATUS: Final = 300

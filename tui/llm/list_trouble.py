@@ -22,8 +22,8 @@ from tui.llm.exchange import Exchange
 from tui.llm.masking import detail
 from tui.llm.network import chain
 from tui.llm.problem import ADVANCED, SETTINGS, Trouble
+from tui.llm.request_context import Situation
 from tui.llm.scheme import mixed_up
-from tui.llm.situation import Situation
 from tui.llm.words import plain_words
 
 _TYPE_IT: Final = f"or type the model's name {SETTINGS}."

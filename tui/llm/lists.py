@@ -12,9 +12,9 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from tui.config.visible import visible_line
 from tui.llm.addresses import Protocol
 from tui.llm.events import Served, ServerKind
+from tui.text import visible_line
 
 Row: TypeAlias = Mapping[str, Any]
 

@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import quote, quote_plus
 
 from tui.config.secret import Secret
-from tui.config.visible import visible
+from tui.text import visible
 
 MASK: Final = "••••••••"
 DETAIL_CHARS: Final = 2_000

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from tui.llm.certificate import wrong_with
 from tui.llm.exchange import Exchange
 from tui.llm.problem import ADVANCED, Trouble
-from tui.llm.situation import Situation
+from tui.llm.request_context import Situation
 
 _NOT_TLS: Final = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNEXPECTED_MESSAGE")
 """OpenSSL's reasons when the other side answers in plain text."""

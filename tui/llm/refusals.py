@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from tui.llm.exchange import Exchange
 from tui.llm.nearest import nearest_words
 from tui.llm.problem import ADVANCED, SETTINGS, Trouble
+from tui.llm.request_context import Situation
 from tui.llm.retry_after import asked_wait_s
-from tui.llm.situation import Situation
 from tui.llm.words import Words, error_inside, words_of
 
 _OVERLOADED: Final = 529

@@ -15,8 +15,8 @@ import httpx
 from tui.llm.exchange import Exchange, StrayRequestError
 from tui.llm.network import chain
 from tui.llm.problem import ADVANCED, Trouble
-from tui.llm.situation import Situation
-from tui.llm.spoken import speaks_http, speaks_tls
+from tui.llm.protocol_probe import speaks_http, speaks_tls
+from tui.llm.request_context import Situation
 
 _HTTPS_WANTED: Final = (b"HTTP request was sent to HTTPS port", b"HTTP request to an HTTPS server", b"requires TLS")
 _DROPPED: Final = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)

@@ -22,8 +22,8 @@ from tui.llm.events import Ask, Attempting, Cancelled, Delta, Failed, Finished, 
 from tui.llm.exchange import Exchange
 from tui.llm.problem import AttemptError, Trouble
 from tui.llm.request import Sendable, sendable
+from tui.llm.request_context import Situation
 from tui.llm.retry import RetryPolicy
-from tui.llm.situation import Situation
 from tui.llm.usage import Meter, counted, estimated
 
 _CLOSE_S: Final = 0.05

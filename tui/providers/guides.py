@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from tui.config.schema import FIELDS
-from tui.providers.known import GUIDED
+from tui.providers.builtin_providers import GUIDED
 
 _FENCE: Final = "+++\n"
 _COMMON: Final = "common.md"

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from tui.config.resolve import Resolved, settings
 from tui.config.schema import FIELDS
 from tui.config.secret import Secret
-from tui.providers.needs import env_for
 from tui.providers.registry import provider_of
+from tui.providers.requirements import env_for
 
 
 def names_for(resolved: Mapping[str, Resolved], env: Mapping[str, str]) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ from typing import Final
 
 import msgspec
 
+from tui.providers.builtin_providers import BARE
 from tui.providers.installed import package
-from tui.providers.known import BARE
 
 _FILE: Final = "model_prices_and_context_window_backup.json"
 _RULES: Final = "fallback_generalizations"

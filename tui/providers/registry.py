@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from tui.config.schema import LLM
 from tui.providers import installed
-from tui.providers.known import GUIDED, KNOWN, NO_CHAT
+from tui.providers.builtin_providers import GUIDED, KNOWN, NO_CHAT
 from tui.providers.pricemap import bare_names
 from tui.providers.provider import Provider
 

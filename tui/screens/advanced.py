@@ -18,7 +18,7 @@ from tui.screens.form import FormPage
 from tui.widgets.field_row import FieldRow
 from tui.widgets.line_input import LineInput
 from tui.widgets.row import Row
-from tui.widgets.said import Said
+from tui.widgets.status_line import Said
 
 Schedule: TypeAlias = Callable[[LLM], tuple[float, ...]]
 """The waits in seconds before each retry that these settings produce."""

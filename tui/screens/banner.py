@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Static
 
-from tui.config.document import BadFileError
-from tui.config.visible import visible
+from tui.config.toml.document import BadFileError
+from tui.text import visible
 
 _REPAIR: Final = (
     "The app does not touch it. OpenHands would ignore the whole file. Repair the line, then read it again."

@@ -11,15 +11,15 @@ from typing import Final, TypeAlias
 import msgspec
 
 from tui.local.pinned import BUILT_IN, CONTEXT_TOKENS
+from tui.providers.builtin_providers import GUIDED
 from tui.providers.catalogue import Catalogue, Model, catalogue, tokens
-from tui.providers.known import GUIDED
 from tui.providers.marks import Mark, Marks, load_marks
 from tui.providers.provider import Provider
 from tui.providers.recent import Recent
 from tui.providers.registry import find, join_model, providers, split_model, typed_model
 from tui.providers.search import Finder, nearest
 from tui.screens.live_models import Live
-from tui.vault.aside import aside
+from tui.threads import aside
 from tui.vault.places import BadURLError, canonical_origin, shown_host
 from tui.widgets.suggestion import MOST_SHOWN, Found, Suggestion
 

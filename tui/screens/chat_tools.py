@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tui.chat.code_blocks import code_blocks
 from tui.chat.conversation import Conversation, Turn
 from tui.chat.transcript import Loaded, NotATranscriptError, dump
 from tui.chat.transcript_files import (
@@ -20,16 +19,17 @@ from tui.chat.transcript_files import (
     save,
     typed_path,
 )
-from tui.chat.words import totals_words
 from tui.config.errors import StorageError
 from tui.config.resolve import Resolved
-from tui.config.visible import visible_line
 from tui.screens.choosing import ChoiceDialog, Line, LoadPathDialog, SavePathDialog
 from tui.screens.dialog import Answer, Dialog
 from tui.screens.disk import BOUND_S
 from tui.screens.text_dialog import USE, TextDialog
-from tui.vault.aside import aside
+from tui.text import visible_line
+from tui.threads import aside
+from tui.usage.totals import totals_words
 from tui.widgets.lines import short_path
+from tui.widgets.markdown.code_blocks import code_blocks
 
 if TYPE_CHECKING:
     from tui.widgets.chat_pane import ChatPane  # whoever makes this has it

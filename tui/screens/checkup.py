@@ -16,14 +16,15 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
-from tui.chat.backend import Backend, NeedsYesError
-from tui.chat.checkup import Checkup
-from tui.chat.clipboard import SENT
-from tui.chat.stages.budget import LIMIT
-from tui.chat.stages.outcome import TITLES, StageEnded, StageEvent, StageName, StageNews, StageStarted
+from tui.checkup.budget import LIMIT
+from tui.checkup.outcome import TITLES, StageEnded, StageEvent, StageName, StageNews, StageStarted
+from tui.checkup.runner import Checkup
+from tui.clipboard import SENT
 from tui.config.resolve import Resolved
-from tui.config.visible import visible
+from tui.request.backend import Backend
 from tui.screens.pages import LatePage
+from tui.text import visible
+from tui.usage.question import NeedsYesError
 from tui.widgets.approval import Approval
 from tui.widgets.row import Help
 from tui.widgets.stage_row import StageRow

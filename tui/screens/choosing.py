@@ -13,8 +13,8 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.config.visible import visible_line
 from tui.screens.dialog import Answer, Dialog
+from tui.text import visible_line
 from tui.widgets.line_input import LineInput
 
 SAVE: Final = Answer("save", "Save")

@@ -12,25 +12,26 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from tui.chat.backend import Backend, NeedsYesError
-from tui.chat.clipboard import Clipboard
+from tui.chat.candidates import LEAST, MOST, Contender, contenders, filled, name_shown
 from tui.chat.comparison import Comparison
-from tui.chat.contenders import LEAST, MOST, Contender, contenders, filled, name_shown
-from tui.chat.standings import markdown
-from tui.config.visible import visible_line
+from tui.chat.results import markdown
+from tui.clipboard import Clipboard
 from tui.config.workspace import Workspace
+from tui.request.backend import Backend
 from tui.screens.alone import Alone
 from tui.screens.pages import LatePage
+from tui.text import visible_line
+from tui.usage.question import NeedsYesError
 from tui.widgets.approval import Approval
+from tui.widgets.candidates import Contenders
 from tui.widgets.consent import Consent
-from tui.widgets.contenders import Contenders
 from tui.widgets.copying import copy
 from tui.widgets.hint import Hint
-from tui.widgets.marked.prose import Prose
+from tui.widgets.markdown.prose import Prose
 from tui.widgets.prompt import Prompt
+from tui.widgets.results_table import StandingsTable
 from tui.widgets.row import Help
 from tui.widgets.sides import Sides
-from tui.widgets.standings_table import StandingsTable
 
 _ROOMY: Final = 20
 """From so many lines on there is room for the table below sides that stand one below the other."""

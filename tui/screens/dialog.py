@@ -14,8 +14,8 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from tui.config.visible import visible
 from tui.screens.answer import Answer
+from tui.text import visible
 from tui.widgets.bindings import hidden
 from tui.widgets.box import Box
 from tui.widgets.diff_view import DiffView

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from tui.config.storage import Snapshot, StorageError, read, write
-from tui.vault.aside import aside
+from tui.threads import aside
 
 BOUND_S: Final = 20.0
 """A network file system may take this long, not longer."""

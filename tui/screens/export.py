@@ -13,14 +13,14 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.chat.clipboard import SENT
+from tui.clipboard import SENT
 from tui.config.errors import ConfigError
 from tui.config.export import Export, Format, collected, written
 from tui.config.resolve import Resolved
 from tui.config.schema import FIELDS
-from tui.config.visible import visible
 from tui.providers.passed_on import names_for
-from tui.vault.aside import aside
+from tui.text import visible
+from tui.threads import aside
 from tui.widgets.bindings import hidden
 from tui.widgets.options import Options
 from tui.widgets.row import Row

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 
-from tui.config.document import ConfigError
 from tui.config.resolve import Resolved
+from tui.config.toml.document import ConfigError
 from tui.config.workspace import Workspace
 from tui.screens.answer import Answer
 from tui.screens.banner import Banner

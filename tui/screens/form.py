@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
 from tui.config.resolve import Edit, Resolved
-from tui.screens.lacking import Lack
+from tui.screens.missing_fields import Lack
 from tui.widgets.bindings import hidden
 from tui.widgets.field_row import FieldRow
 from tui.widgets.picker import Picker

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Markdown, Static
 
-from tui.config.visible import visible
+from tui.text import visible
 from tui.widgets.box import Box
 from tui.widgets.row import Help, Row
 

@@ -19,8 +19,8 @@ from tui.screens.profiles import ProfileList, ProfilesPage
 from tui.screens.settings import ProfileOptions
 from tui.screens.text_dialog import TextDialog
 from tui.screens.usage import UsagePage
+from tui.widgets.candidates import Contenders
 from tui.widgets.chat_pane import ChatPane
-from tui.widgets.contenders import Contenders
 from tui.widgets.field_row import FieldRow
 from tui.widgets.key_row import KeyRow
 from tui.widgets.limit_row import LimitRow

@@ -16,7 +16,7 @@ from tui.screens.answer import Answer
 from tui.screens.chatting import ChattingScreen
 from tui.screens.saving import SAVE, Change
 from tui.screens.services import Services
-from tui.vault.aside import aside
+from tui.threads import aside
 
 if TYPE_CHECKING:
     from tui.config.lint.found import Found  # the rules are for after the first paint

@@ -61,8 +61,9 @@ class LiveModels:
 
     def wanted(self, resolved: Mapping[str, Resolved], provider: str) -> str:
         """The host that would be asked; "" if there is none to ask, or it is the built-in model's."""
-        from tui.chat.readiness import NotReadyError, origin_of  # noqa: PLC0415  # for when a list is opened
         from tui.local.pinned import BUILT_IN  # noqa: PLC0415
+        from tui.request.prepare import origin_of  # noqa: PLC0415  # for when a list is opened
+        from tui.usage.question import NotReadyError  # noqa: PLC0415  # for when a list is opened
         from tui.vault.places import shown_host  # noqa: PLC0415
 
         settings = settings_of(resolved)
@@ -92,10 +93,10 @@ class LiveModels:
         return live
 
     async def _asked(self, resolved: Mapping[str, Resolved], live: Live) -> Live:
-        from tui.chat.consent import ApprovalNeededError  # noqa: PLC0415  # as above
         from tui.chat.live import live_models  # noqa: PLC0415
-        from tui.chat.readiness import NotReadyError  # noqa: PLC0415
         from tui.llm.events import ListFailed  # noqa: PLC0415
+        from tui.request.consent import ApprovalNeededError  # noqa: PLC0415  # as above
+        from tui.usage.question import NotReadyError  # noqa: PLC0415
 
         try:
             async with asyncio.timeout(_BOUND_S):

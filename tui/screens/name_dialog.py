@@ -12,7 +12,7 @@ from textual.widgets import Button, Input, Static
 
 from tui.screens.dialog import Answer, Dialog
 from tui.widgets.line_input import LineInput
-from tui.widgets.said import Said
+from tui.widgets.status_line import Said
 
 
 class NameDialog(Dialog):

@@ -9,7 +9,7 @@ from textual.command import DiscoveryHit, Hit, Hits
 from textual.content import Content
 from textual.system_commands import SystemCommandsProvider
 
-from tui.config.visible import visible_line
+from tui.text import visible_line
 
 
 class PaletteCommands(SystemCommandsProvider):

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from tui.config import tables
-from tui.config.document import Document
 from tui.config.profiles import free_name, name_problem, renamed, table_of
 from tui.config.references import REFERENCE, REFERENCE_ENV, RESERVED, named_by
 from tui.config.schema import FIELDS
-from tui.config.visible import visible_line
+from tui.config.toml import tables
+from tui.config.toml.document import Document
 from tui.config.workspace import NEW_FILE, Workspace
 from tui.screens.dialog import Answer, Dialog
 from tui.screens.name_dialog import NameDialog
 from tui.screens.saving import SAVE, Change
+from tui.text import visible_line
 
 _WHAT: Final = "It starts empty and inherits everything from [llm]; what you set in it then holds for it alone."
 _FOLLOW: Final = (Answer("follow", "Change them too"), Answer("leave", "Leave them"))

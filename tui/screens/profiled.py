@@ -11,11 +11,11 @@ from textual import work
 from textual.app import SystemCommand
 from textual.worker import Worker
 
-from tui.config.visible import visible_line
 from tui.config.workspace import Workspace
 from tui.screens.filed import FiledScreen
 from tui.screens.services import Services
 from tui.screens.settings import ProfileOptions
+from tui.text import visible_line
 
 if TYPE_CHECKING:
     from tui.screens.profiles import Ask, ProfilesPage  # its imports are for who asks for it

@@ -15,11 +15,11 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tui.config.profiles import Profile, overview
-from tui.config.visible import visible_line
 from tui.config.workspace import Workspace
 from tui.screens.pages import LatePage
+from tui.text import visible_line
 from tui.widgets.row import Help
-from tui.widgets.said import Said
+from tui.widgets.status_line import Said
 
 Ask: TypeAlias = Literal["new", "rename", "copy", "delete"]
 

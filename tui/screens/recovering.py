@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from tui.config.kept import KeptDraft, KeptEdit, fingerprint, kept
+from tui.config.draft_file import KeptDraft, KeptEdit, fingerprint, kept
 from tui.config.recovery import DraftKeeper, LeftDraft
 from tui.config.resolve import DEFAULT_TABLE
 from tui.config.schema import FIELDS
 from tui.config.workspace import Workspace
 from tui.screens.answer import Answer
-from tui.vault.aside import aside
+from tui.threads import aside
 
 if TYPE_CHECKING:
     from tui.screens.dialog import Dialog  # it comes when there is something to ask

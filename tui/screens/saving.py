@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import msgspec
 
-from tui.config.document import ConfigError
 from tui.config.storage import ChangedOnDiskError
+from tui.config.toml.document import ConfigError
 from tui.config.workspace import Preview, Workspace
 from tui.screens.answer import Answer
 from tui.screens.disk import BOUND_S, read_aside, write_aside
-from tui.vault.aside import aside
+from tui.threads import aside
 
 if TYPE_CHECKING:
     from tui.screens.dialog import Dialog  # it comes when there is something to ask

@@ -11,8 +11,8 @@ from tui.config.recovery import DraftKeeper
 from tui.config.resolve import Resolved
 from tui.config.schema import Value
 from tui.screens.keys import Keys
-from tui.screens.lacking import Lack
 from tui.screens.live_models import Listing, LiveModels
+from tui.screens.missing_fields import Lack
 from tui.screens.pages import PageMaker
 
 if TYPE_CHECKING:

@@ -14,14 +14,14 @@ from textual.message import Message
 from tui.config.resolve import Edit, Resolved
 from tui.config.schema import FIELDS, shown
 from tui.screens.form import FormPage
-from tui.screens.lacking import Lack
+from tui.screens.missing_fields import Lack
 from tui.widgets.also_set import AlsoSet, also_set
 from tui.widgets.bindings import hidden
 from tui.widgets.key_row import KeyRow, KeyState
 from tui.widgets.model_rows import ModelRow, Models, ProviderRow
 from tui.widgets.options import Options
 from tui.widgets.row import Help, Row
-from tui.widgets.said import Said
+from tui.widgets.status_line import Said
 
 DEFAULT_PROFILE = "default"
 

@@ -28,7 +28,7 @@ from tui.widgets.bindings import hidden
 from tui.widgets.help_strip import HelpStrip
 from tui.widgets.lines import KeyLine, TabLine, Title, TitleLine, short_path
 from tui.widgets.row import Help, Row
-from tui.widgets.said import Said
+from tui.widgets.status_line import Said
 
 if TYPE_CHECKING:
     from tui.screens.advanced import AdvancedPage  # it is made when it is first shown

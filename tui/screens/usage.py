@@ -12,15 +12,15 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.chat.books import Books
-from tui.chat.consent import Scope
-from tui.chat.ledger import LedgerError
-from tui.chat.statement import Statement, read_statement
 from tui.config.errors import ConfigError
-from tui.config.visible import visible
 from tui.screens.pages import LatePage
 from tui.screens.usage_text import DAYS, PERIODS, day_chart, model_table, period_table
-from tui.vault.aside import aside
+from tui.text import visible
+from tui.threads import aside
+from tui.usage.accounting import Books
+from tui.usage.ledger import LedgerError
+from tui.usage.question import Scope
+from tui.usage.statement import Statement, read_statement
 from tui.widgets.limit_row import LimitRow
 from tui.widgets.row import Help
 

@@ -8,11 +8,11 @@ from typing import Final
 
 from textual.content import Content
 
-from tui.chat.chart import columns
-from tui.chat.statement import Statement, Sum, cost_words, token_words
-from tui.chat.words import dollars
-from tui.config.visible import visible_line
+from tui.format import dollars
 from tui.providers.catalogue import tokens
+from tui.text import visible_line
+from tui.usage.chart import columns
+from tui.usage.statement import Statement, Sum, cost_words, token_words
 
 PERIODS: Final = ((1, "Today"), (7, "7 days"), (30, "30 days"))
 """Days and title."""

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from tui.chat.readiness import NotReadyError
 from tui.config.resolve import Origin, Resolved
 from tui.config.secret import Secret
-from tui.vault.aside import aside
+from tui.threads import aside
+from tui.usage.question import NotReadyError
 from tui.vault.places import Place, shown_host
 from tui.vault.trouble import KeyringError
 from tui.vault.vault import FoundKey, Search, Vault, Wanted

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.config.visible import visible_line
+from tui.text import visible_line
 
 _CHOICES: Final = (
     ("try", "Try the built-in model", "It runs on this machine: no account, no key. 93 MB, fetched once."),

@@ -14,7 +14,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui.config.secret import Secret
-from tui.vault.aside import aside
+from tui.threads import aside
 from tui.vault.places import Place
 from tui.vault.trouble import (
     INSTEAD,

@@ -8,8 +8,8 @@ from typing import Final, Literal, Protocol, TypeAlias, TypeVar
 import msgspec
 
 from tui.config.secret import Secret
+from tui.threads import aside
 from tui.vault.approvals import Approval, Approvals
-from tui.vault.aside import aside
 from tui.vault.index import Index
 from tui.vault.places import Place, is_loopback, is_plain_http, shown_host
 from tui.vault.session import SessionStore

@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from tui.config.resolve import Resolved
 from tui.config.schema import FIELDS, shown
-from tui.config.visible import visible_line
+from tui.text import visible_line
 from tui.widgets.field_row import titled
 
 _LABEL: Final = 23

@@ -14,8 +14,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Static
 
-from tui.chat.consent import NeedsYesError
-from tui.config.visible import visible
+from tui.text import visible
+from tui.usage.question import NeedsYesError
 
 _DEAF_S: Final = 0.4
 """A key pressed this soon was meant for the prompt."""

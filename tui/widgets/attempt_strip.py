@@ -11,9 +11,9 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
-from tui.chat.words import seconds
-from tui.config.visible import visible_line
+from tui.format import seconds
 from tui.llm.events import Retrying
+from tui.text import visible_line
 
 _TICK_S: Final = 0.25
 _BAR_CELLS: Final = 16

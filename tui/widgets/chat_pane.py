@@ -11,11 +11,11 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui.chat.backend import Backend
-from tui.chat.clipboard import Clipboard
 from tui.chat.conversation import Conversation
-from tui.widgets.asking_pane import AskingPane
+from tui.clipboard import Clipboard
+from tui.request.backend import Backend
 from tui.widgets.bindings import hidden
+from tui.widgets.conversation_pane import AskingPane
 from tui.widgets.copying import copy
 from tui.widgets.prompt import Prompt
 from tui.widgets.turn_run import Settings

@@ -6,8 +6,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.chat.conversation import Totals
-from tui.chat.words import cost_words, totals_words
+from tui.usage.totals import Totals, cost_words, totals_words
 
 
 class ChatTitle(Widget):

@@ -1,6 +1,6 @@
 """The last gate before the terminal: no line leaves the app with a control, direction or tag character in it.
 
-Text from outside is made visible where it comes in (`tui.config.visible`); this catches whatever was forgotten.
+Text from outside is made visible where it comes in (`tui.text`); this catches whatever was forgotten.
 """
 
 from __future__ import annotations

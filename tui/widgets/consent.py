@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from tui.chat.consent import NeedsYesError
+from tui.usage.question import NeedsYesError
 from tui.widgets.approval import Approval
 from tui.widgets.exchange import Exchange
 from tui.widgets.prompt import Prompt

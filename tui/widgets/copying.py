@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from textual.widget import Widget
 
-from tui.chat.clipboard import SENT, Clipboard
-from tui.config.visible import visible
+from tui.clipboard import SENT, Clipboard
+from tui.text import visible
 
 
 async def copy(text: str, widget: Widget, clipboard: Clipboard | None, tell: Callable[[str], None]) -> None:

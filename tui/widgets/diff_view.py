@@ -9,7 +9,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.config.visible import visible_line
+from tui.text import visible_line
 from tui.widgets.indented import Indented, Piece
 
 

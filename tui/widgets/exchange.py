@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.chat.conversation import Turn
-from tui.config.visible import visible
+from tui.text import visible
 from tui.widgets.attempt_strip import AttemptStrip
 from tui.widgets.column import Column
 from tui.widgets.failure import Failure

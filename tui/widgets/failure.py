@@ -7,10 +7,10 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.chat.readiness import screen_of
 from tui.config.schema import FIELDS
-from tui.config.visible import visible
 from tui.llm.events import Failed
+from tui.request.prepare import screen_of
+from tui.text import visible
 from tui.widgets.fold import Fold
 
 _SHORT_CHARS = 160

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.config.visible import visible_line
+from tui.text import visible_line
 from tui.widgets.row import Help
 
 _LEAST: Final = 4

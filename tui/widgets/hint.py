@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.config.visible import visible
+from tui.text import visible
 
 
 class Hint(Static):

@@ -12,7 +12,7 @@ from textual.message import Message
 
 from tui.config.schema import Field
 from tui.config.secret import Secret
-from tui.config.visible import visible_line
+from tui.text import visible_line
 from tui.widgets.bindings import hidden
 from tui.widgets.row import Help, Row
 from tui.widgets.secret_input import SecretInput

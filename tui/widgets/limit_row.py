@@ -13,9 +13,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from tui.chat.chart import bar
-from tui.chat.words import dollars
 from tui.config.preferences import NO_LIMIT, BadAmountError, LimitName, amount_of
+from tui.format import dollars
+from tui.usage.chart import bar
 from tui.widgets.line_input import LineInput
 
 _BAR: Final = 10

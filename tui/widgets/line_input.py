@@ -8,7 +8,7 @@ from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widgets import Input
 
-from tui.config.visible import visible_line
+from tui.text import visible_line
 
 
 class LineInput(Input):

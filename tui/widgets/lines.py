@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.config.visible import visible_line
+from tui.text import visible_line
 from tui.widgets.bindings import Explaining
 
 _MANY: Final = 100

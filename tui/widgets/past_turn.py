@@ -8,7 +8,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.chat.conversation import Turn
-from tui.config.visible import visible
+from tui.text import visible
 from tui.widgets.exchange import REPLACED, Exchange
 from tui.widgets.usage_line import usage_line_words
 

@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui.config.visible import visible_line
+from tui.text import visible_line
 from tui.widgets.bindings import hidden
 from tui.widgets.line_input import LineInput
 from tui.widgets.suggestion import Search, Suggestion

@@ -11,11 +11,11 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
-from tui.chat.pieces import Break, Cutter, Hold, Keep, Piece, Settle, Show
 from tui.widgets.column import Column
-from tui.widgets.marked.blocks import Text
-from tui.widgets.marked.growing import Growing
-from tui.widgets.marked.lines import Lines
+from tui.widgets.markdown.blocks import Text
+from tui.widgets.markdown.growing import Growing
+from tui.widgets.markdown.lines import Lines
+from tui.widgets.markdown.stream_splitter import Break, Cutter, Hold, Keep, Piece, Settle, Show
 
 FLUSH_S: Final = 0.1
 _SHARE: Final = 2

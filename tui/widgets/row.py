@@ -8,7 +8,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 
-from tui.widgets.said import Said
+from tui.widgets.status_line import Said
 
 
 class Help(msgspec.Struct, frozen=True):

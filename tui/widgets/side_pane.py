@@ -12,10 +12,10 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.chat.contenders import Contender
+from tui.chat.candidates import Contender
 from tui.chat.conversation import Turn
 from tui.chat.side import Counting, Ended, Said, SideEvent, Waiting
-from tui.config.visible import visible_line
+from tui.text import visible_line
 from tui.widgets.approval import Approval
 from tui.widgets.bindings import hidden
 from tui.widgets.consent import put_under

@@ -7,8 +7,8 @@ from typing import Final
 
 from textual.containers import Container
 
-from tui.chat.contenders import Contender
-from tui.chat.standings import Standing
+from tui.chat.candidates import Contender
+from tui.chat.results import Standing
 from tui.widgets.side_pane import SidePane
 
 _LEAST_COLUMNS: Final = 40

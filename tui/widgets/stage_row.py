@@ -10,9 +10,10 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.chat.stages.outcome import TITLES, Outcome, StageEnded, StageName
-from tui.chat.words import seconds, totals_words
-from tui.config.visible import visible
+from tui.checkup.outcome import TITLES, Outcome, StageEnded, StageName
+from tui.format import seconds
+from tui.text import visible
+from tui.usage.totals import totals_words
 
 State: TypeAlias = Literal["waiting", "running", "stopped"] | Outcome
 

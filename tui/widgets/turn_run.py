@@ -7,11 +7,13 @@ from contextlib import aclosing
 from functools import partial
 from typing import TypeAlias, assert_never
 
-from tui.chat.backend import Backend, NeedsYesError, NotReadyError, Prepared, new_turn_id
 from tui.chat.conversation import Running, Turn
-from tui.chat.price import Load, load_of
 from tui.config.resolve import Resolved
 from tui.llm.events import Attempting, Cancelled, Delta, Failed, Finished, Message, Retrying, TurnEvent
+from tui.request.backend import Backend, new_turn_id
+from tui.usage.prepared import Prepared
+from tui.usage.price import Load, load_of
+from tui.usage.question import NeedsYesError, NotReadyError
 from tui.widgets.consent import Consent, put_under
 from tui.widgets.exchange import Exchange
 

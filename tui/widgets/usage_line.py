@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.chat.conversation import Status, Turn
-from tui.chat.words import tries_words, usage_words
+from tui.usage.totals import tries_words, usage_words
 
 _SEPARATOR: Final = " · "
 _ENDINGS: Final[dict[Status, str]] = {

@@ -7,10 +7,7 @@ from collections.abc import Coroutine
 from contextlib import aclosing
 from typing import Any, TypeVar, assert_never
 
-from tui.chat.backend import NeedsYesError, NotReadyError, Prepared, place_of
 from tui.chat.conversation import Conversation, Running
-from tui.chat.price import load_of
-from tui.chat.words import seconds, usage_words
 from tui.cli.checkup import run_checkup
 from tui.cli.edit import read_secret
 from tui.cli.exits import CommandFailed
@@ -20,9 +17,15 @@ from tui.cli.plain.sentences import Sentences
 from tui.cli.plain.waits import interruptible, interruptible_read, with_waits
 from tui.config.resolve import settings
 from tui.config.secret import Secret
-from tui.config.visible import visible_line
 from tui.config.workspace import Workspace
+from tui.format import seconds
 from tui.llm.events import Attempting, Cancelled, Delta, Failed, Finished, Message, Retrying, TurnEvent
+from tui.request.prepare import place_of
+from tui.text import visible_line
+from tui.usage.prepared import Prepared
+from tui.usage.price import load_of
+from tui.usage.question import NeedsYesError, NotReadyError
+from tui.usage.totals import usage_words
 from tui.vault.trouble import KeyringError
 
 T = TypeVar("T")

@@ -7,8 +7,8 @@ from tui.cli.exits import CommandFailed
 from tui.cli.plain.lines import Lines
 from tui.config.resolve import Origin, Resolved
 from tui.config.schema import InvalidValueError, parsed, shown
-from tui.config.visible import visible_line
 from tui.config.workspace import Workspace
+from tui.text import visible_line
 
 
 class Fields:

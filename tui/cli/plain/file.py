@@ -5,10 +5,10 @@ from __future__ import annotations
 from tui.cli.exits import CommandFailed
 from tui.cli.plain.lines import Lines
 from tui.config import storage
-from tui.config.document import ConfigError
 from tui.config.storage import ChangedOnDiskError
-from tui.config.visible import visible_line
+from tui.config.toml.document import ConfigError
 from tui.config.workspace import Preview, Workspace
+from tui.text import visible_line
 
 _TRIES = 5
 """How often the edits are put on a newer version of the file, because somebody else keeps writing it."""

@@ -7,7 +7,7 @@ import sys
 import click
 
 from tui.config.diff import BULLETS
-from tui.config.visible import visible
+from tui.text import visible
 
 
 class Lines:

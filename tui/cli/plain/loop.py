@@ -15,7 +15,7 @@ from tui.cli.plain.backend import Talk
 from tui.cli.plain.fields import Fields
 from tui.cli.plain.file import File
 from tui.cli.plain.lines import Lines
-from tui.config.document import ConfigError
+from tui.config.toml.document import ConfigError
 
 Command = tuple[Callable[[str], None], str, str]
 """What it does with the rest of the line, that rest in capitals, and what it is for."""

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeVar
 
-from tui.chat.words import seconds
+from tui.format import seconds
 from tui.llm.events import Retrying, TurnEvent
 
 T = TypeVar("T")

@@ -7,11 +7,11 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Final
 
-from tui.config.document import Document
 from tui.config.lint.problem import Severity
 from tui.config.lint.targets import Target
 from tui.config.resolve import DEFAULT_TABLE, EMPTY_SOURCE, Resolved, Source, Table, resolve
 from tui.config.schema import FIELDS
+from tui.config.toml.document import Document
 
 _ALIASES: Final[Mapping[str, str]] = {
     "api_base": "base_url", "api_url": "base_url", "url": "base_url", "endpoint": "base_url", "host": "base_url",

@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
-from tui.config.document import BadFileError, ConfigError, Document
 from tui.config.lint import environment, fields, groups, meanings, reader, tables
 from tui.config.lint.case import Case
 from tui.config.lint.problem import Problem, Remove, Rename, Repair, Rewrite, SetTo
 from tui.config.lint.syntax import bad_file
 from tui.config.lint.targets import Target
+from tui.config.toml.document import BadFileError, ConfigError, Document
 
 Rule: TypeAlias = Callable[[Case], Iterator[Problem]]
 

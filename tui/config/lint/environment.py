@@ -9,7 +9,7 @@ from tui.config.lint.case import Case, meant
 from tui.config.lint.problem import ENVIRONMENT, Problem
 from tui.config.resolve import DEFAULT_TABLE
 from tui.config.schema import ENV_PREFIX, FIELDS, Field, InvalidValueError, checked, parsed, plain, read_env
-from tui.config.visible import visible_line
+from tui.text import visible_line
 
 _OURS: Final = "LLM_BACKENDS_"
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from tui.config.lax import taken
 from tui.config.lint.case import Case, each_table, header, meant, spelled_alike
 from tui.config.lint.problem import Loses, Problem, Remove, Rename, Repair, SetTo
 from tui.config.lint.targets import NEWER, Target
+from tui.config.openhands_coercion import taken
 from tui.config.resolve import DEFAULT_TABLE, Table
 from tui.config.schema import FIELDS, Field, InvalidValueError, Value, checked, plain
-from tui.config.visible import visible_line
+from tui.text import visible_line
 
 _NOTHING: Final = frozenset({"none", "null", "nil", ""})
 

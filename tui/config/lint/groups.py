@@ -8,7 +8,7 @@ from tui.config.lint.case import Case, header
 from tui.config.lint.problem import ENVIRONMENT, Problem, SetTo
 from tui.config.references import REFERENCE, REFERENCE_ENV, RESERVED, references
 from tui.config.resolve import DEFAULT_TABLE, Table
-from tui.config.visible import visible_line
+from tui.text import visible_line
 
 
 def unknown_group(case: Case) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from tui.config.lint.case import Case, header
 from tui.config.lint.problem import ENVIRONMENT, Problem, Repair, SetTo
 from tui.config.resolve import DEFAULT_TABLE, Resolved, Table
 from tui.config.schema import FIELDS
-from tui.config.visible import visible_line
+from tui.text import visible_line
 
 _APPENDED: Final = ("/chat/completions", "/completions", "/v1/messages", "/responses", "/embeddings")
 """Ends of an address that LiteLLM appends by itself."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from tui.config.document import BadFileError
 from tui.config.lint.problem import Problem, Rewrite
-from tui.config.visible import visible_line
+from tui.config.toml.document import BadFileError
+from tui.text import visible_line
 
 _EFFECT: Final = "OpenHands ignores the whole file and works with its own defaults."
 _NOTHING: Final = re.compile(rb"[ \t]*[A-Za-z0-9_-]+[ \t]*=[ \t]*(?:None|null|nil|NULL|Null)[ \t]*(?:#.*)?\r?")

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from tui.config.lint.case import Case, header
 from tui.config.lint.problem import Problem, Rewrite
-from tui.config.meaning import same
 from tui.config.resolve import DEFAULT_TABLE
 from tui.config.schema import ENV_PREFIX, FIELDS
 from tui.config.syntax import read_text, read_values
-from tui.config.visible import visible_line
+from tui.config.toml.edit_guard import same
+from tui.text import visible_line
 
 _ROOT = ()
 

@@ -1,0 +1,1 @@
+"""The staged test of a backend."""

@@ -1,0 +1,1 @@
+"""A text editor of TOML: changes values and tables, and leaves every other byte alone."""

@@ -1,0 +1,1 @@
+"""What requests have used and cost, and the limits on it."""
