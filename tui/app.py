@@ -241,7 +241,7 @@ class LLMBackendsApp(OrderedApp):
             Dialog(title, "Save before you leave? ^q again leaves without saving.", _LEAVE)
         )
         self._leaving = False
-        if answer == "discard" or (answer == "save" and await self.main.save_all()):
+        if answer == "discard" or (answer == "save" and await self.main.file.save_all()):
             self.exit()
 
     def _handle_exception(self, error: Exception) -> None:

@@ -28,12 +28,11 @@ from tui.llm.retry import schedule
 from tui.request.backend import Backend
 from tui.screens.checkup import CheckupPage
 from tui.screens.compare import ComparePage
+from tui.screens.late_page import PageHost, PageMaker
 from tui.screens.live_models import Asked, Live, LiveModels
 from tui.screens.main import MainScreen
 from tui.screens.missing_fields import Lacking
-from tui.screens.pages import PageMaker
 from tui.screens.services import ChatMaker
-from tui.screens.shell import Shell
 from tui.screens.usage import UsagePage
 from tui.usage.accounting import Books
 from tui.usage.ledger import Ledger
@@ -173,17 +172,17 @@ def chat(settings: Callable[[], Mapping[str, Resolved]]) -> ChatPane:
     return ChatPane(silent(), settings)
 
 
-def checkup(screen: Shell) -> CheckupPage:
+def checkup(screen: PageHost) -> CheckupPage:
     """A check-up whose requests never end."""
     return CheckupPage(silent(), screen.workspace.resolved, {})
 
 
-def compare(screen: Shell) -> ComparePage:
+def compare(screen: PageHost) -> ComparePage:
     """A comparison whose turns never end."""
     return ComparePage(silent(), screen.workspace)
 
 
-def usage(_screen: Shell) -> UsagePage:
+def usage(_screen: PageHost) -> UsagePage:
     """The page over the test's own directories."""
     return UsagePage(Books(Ledger(), PreferencesFile()))
 

@@ -143,7 +143,7 @@ async def test_a_model_that_is_not_listed_is_taken_as_typed(tmp_path: Path) -> N
 
 async def test_another_profile_shows_and_edits_its_own_table(tmp_path: Path) -> None:
     async with running(tmp_path / "config.toml") as bench:
-        bench.main._settings.go_to(bench.main._settings.profile_row)
+        bench.main.settings.go_to(bench.main.settings.profile_row)
         await bench.press("right")
         await bench.sees("[llm.cheap]", "gpt-mini", "profile:12")
         await bench.replace("timeout", "5")

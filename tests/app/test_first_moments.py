@@ -74,4 +74,4 @@ async def test_who_goes_back_to_the_form_meanwhile_stays_there(tmp_path: Path) -
         await bench.until(lambda: bench.main.query(Prompt))
         await bench.settle()
         assert bench.main.tab == "settings"
-        assert bench.main._focused_row() is bench.main._settings.provider_row
+        assert bench.main._focused_row() is bench.main.settings.provider_row

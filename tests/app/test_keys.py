@@ -11,7 +11,7 @@ CANARY = "sk-canary7"
 
 
 async def _type_key(bench: Bench, end: str = "enter") -> None:
-    bench.main._settings.go_to(bench.main._settings.key_row)
+    bench.main.settings.go_to(bench.main.settings.key_row)
     await bench.type(CANARY)
     if end:
         await bench.press(end)
@@ -64,7 +64,7 @@ async def test_without_a_keyring_the_key_is_kept_for_the_session_and_the_reason_
 async def test_a_key_in_the_file_moves_to_the_keyring(tmp_path: Path) -> None:
     config = CONFIG.replace("[llm]\n", f'[llm]\napi_key = "{CANARY}"\n')
     async with running(tmp_path / "config.toml", config=config) as bench:
-        bench.main._settings.go_to(bench.main._settings.key_row)
+        bench.main.settings.go_to(bench.main.settings.key_row)
         await bench.sees("^k move it to the keyring")
         await bench.press("ctrl+k")
         await bench.until(lambda: bench.keys.stored and bench.main.workspace.unsaved)
@@ -78,7 +78,7 @@ async def test_a_key_in_the_file_moves_to_the_keyring(tmp_path: Path) -> None:
 async def test_a_locked_keyring_can_be_unlocked_and_esc_stops_waiting_for_it(tmp_path: Path) -> None:
     keys = FakeKeys(trouble="The keyring is locked.", locked=True)
     async with running(tmp_path / "config.toml", keys=keys, size=(80, 24)) as bench:
-        bench.main._settings.go_to(bench.main._settings.key_row)
+        bench.main.settings.go_to(bench.main.settings.key_row)
         await bench.sees("The keyring is locked.", "^k unlock the keyring")
         await bench.press("ctrl+k")
         await bench.sees("The system asks for the keyring's password", "esc Stop")
@@ -94,7 +94,7 @@ async def test_a_locked_keyring_can_be_unlocked_and_esc_stops_waiting_for_it(tmp
         await bench.sees("The system asks for the keyring's password")
         keys.prompt.set()
         await bench.sees("The keyring is unlocked.")
-        await bench.until(lambda: not bench.main.can_unlock)
+        await bench.until(lambda: not bench.main.key.can_unlock)
 
 
 async def test_a_key_is_never_copied(tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ async def test_a_model_of_another_provider_typed_in_full_switches_the_provider(t
         await bench.type("openai/gpt-mini")
         await bench.press("enter")
         await bench.until(lambda: bench.main.workspace.edits == {"model": Set("openai/gpt-mini")})
-        assert bench.main._settings.model_row.provider == "openai"
+        assert bench.main.settings.model_row.provider == "openai"
 
 
 async def test_a_saved_model_is_remembered(tmp_path: Path) -> None:

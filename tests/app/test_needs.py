@@ -55,4 +55,4 @@ async def test_the_chat_refuses_with_the_same_words(tmp_path: Path) -> None:
 async def test_all_of_settings_is_visible_with_everything_missing(tmp_path: Path, size: tuple[int, int]) -> None:
     async with running(tmp_path / "config.toml", config=AZURE, size=size) as bench:
         await bench.sees("LLM Provider", "LLM Model", "API Key", "Profile", "! Azure OpenAI needs", "^q")
-        assert bench.main._settings.max_scroll_y == 0
+        assert bench.main.settings.max_scroll_y == 0

@@ -31,7 +31,7 @@ async def opened(bench: Bench) -> None:
 
 def highlight(bench: Bench, words: str) -> None:
     listing = bench.main.query_one(ProblemList)
-    page = next(iter(bench.main._late.values()))
+    page = next(iter(bench.main.stack._pages.values()))
     found = getattr(page, "_found")  # noqa: B009  # the page is known by its base class here
     listing.highlighted = next(at for at, item in enumerate(found.problems) if words in item.title)
 

@@ -58,7 +58,7 @@ async def test_enter_switches_and_goes_to_the_form_and_the_header_says_which(tmp
 
 async def test_enter_on_the_profile_row_opens_the_page_and_the_arrows_switch(tmp_path: Path) -> None:
     async with running(tmp_path / "config.toml") as bench:
-        bench.main._settings.go_to(bench.main._settings.profile_row)
+        bench.main.settings.go_to(bench.main.settings.profile_row)
         await bench.sees("enter add, rename, copy, delete")
         await bench.press("right")
         assert bench.main.workspace.profile == "cheap"
@@ -238,7 +238,7 @@ async def test_own_and_inherited_fields_of_a_profile_are_told_apart_and_reset(tm
 async def test_a_profile_that_is_called_default_can_be_told_from_the_default_table(tmp_path: Path) -> None:
     config = BARE + '\n[llm.default]\nmodel = "openai/other"\n'
     async with running(tmp_path / "config.toml", config=config) as bench:
-        bench.main._settings.go_to(bench.main._settings.profile_row)
+        bench.main.settings.go_to(bench.main.settings.profile_row)
         assert bench.main.query_one("#profile Options", Options).chosen == "[llm]"
         await bench.press("right")
         assert bench.main.workspace.profile == "default"

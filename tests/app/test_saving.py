@@ -89,7 +89,7 @@ async def test_a_file_that_can_not_be_read_is_shown_with_its_line_and_never_writ
         bench.path.write_text(CONFIG)
         bench.main.query_one("#banner-reload", Button).press()
         await bench.sees("claude-x")
-        assert bench.main._settings.display
+        assert bench.main.settings.display
 
 
 async def test_a_file_that_is_not_there_yet_is_made_with_core_and_llm(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ SIZES = [(120, 40), (80, 24), (60, 20)]
 async def test_all_of_settings_is_visible_without_scrolling(tmp_path: Path, size: tuple[int, int]) -> None:
     async with running(tmp_path / "config.toml", size=size) as bench:
         await bench.sees("LLM Provider", "LLM Model", "API Key", "Profile", "facts of", "^s", "^q", "F3")
-        assert bench.main._settings.max_scroll_y == 0
+        assert bench.main.settings.max_scroll_y == 0
 
 
 async def test_the_chat_is_beside_the_form_when_wide_and_a_tab_when_narrow_and_always_the_same(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ async def test_advanced_is_made_when_it_is_first_asked_for(tmp_path: Path) -> No
 
 async def test_a_slash_goes_to_the_filter_unless_it_is_typed_into_a_field(tmp_path: Path) -> None:
     async with running(tmp_path / "config.toml") as bench:
-        bench.main._settings.go_to(bench.main._settings.profile_row)
+        bench.main.settings.go_to(bench.main.settings.profile_row)
         await bench.press("slash")
         await bench.until(lambda: getattr(bench.app.focused, "id", "") == "filter")
 
@@ -201,7 +201,7 @@ async def test_the_palette_begins_with_what_is_used_most(tmp_path: Path) -> None
 
 async def test_what_is_typed_before_the_first_field_is_there_arrives_in_it(tmp_path: Path) -> None:
     async with running(tmp_path / "config.toml", early="open") as bench:
-        provider = bench.main._settings.provider_row.query_one(Input)
+        provider = bench.main.settings.provider_row.query_one(Input)
         await bench.until(lambda: provider.value == "open")
         await bench.type("ai")
         await bench.press("enter")
@@ -250,7 +250,7 @@ async def test_a_key_of_an_empty_chat_is_not_offered_and_still_says_why(
 
 async def test_ctrl_c_says_what_leaves_the_app(tmp_path: Path) -> None:
     async with running(tmp_path / "config.toml") as bench:
-        bench.main._settings.go_to(bench.main._settings.profile_row)
+        bench.main.settings.go_to(bench.main.settings.profile_row)
         await bench.press("ctrl+c")
         await bench.sees("Ctrl+Q leaves the app.")
 

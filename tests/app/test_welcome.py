@@ -47,7 +47,7 @@ async def test_what_is_typed_takes_the_place_of_the_question(tmp_path: Path) -> 
 async def test_setting_up_begins_with_the_list_of_providers(tmp_path: Path) -> None:
     async with running(tmp_path / "config.toml", config=None, built_in=BUILT_IN) as bench:
         await bench.press("down", "enter")
-        await bench.until(lambda: bench.main._settings.provider_row.query_one(Picker).is_open)
+        await bench.until(lambda: bench.main.settings.provider_row.query_one(Picker).is_open)
 
 
 async def test_esc_looks_around(tmp_path: Path) -> None:
@@ -105,5 +105,5 @@ class TestLeftEdits:
             await bench.press(*keys)
             await bench.sees(OFFER)
             await bench.press("down", "enter")
-            await bench.until(lambda: bench.main._settings.provider_row.query_one(Picker).is_open)
+            await bench.until(lambda: bench.main.settings.provider_row.query_one(Picker).is_open)
             assert bench.app.screen is bench.main

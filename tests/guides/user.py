@@ -76,6 +76,6 @@ async def user(folder: Path, engine: Engine, env: Mapping[str, str]) -> AsyncIte
     app = LLMBackendsApp(Workspace(storage.read(path), env), _services(LateParts(lambda: parts), env, None))
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
         bench = Bench(path, app, FakeKeys(), pilot)
-        await bench.until(lambda: app.main.query(ChatPane) and app.main._loaded and app.focused, "the app")
+        await bench.until(lambda: app.main.query(ChatPane) and app.main.models.loaded and app.focused, "the app")
         yield User(bench, pilot)
     await local.close()

@@ -183,7 +183,7 @@ async def shown(home: Path, scene: Scene) -> AsyncGenerator[Pilot[None], None]:
         if scene.light:
             app.theme = LIGHT.name
         await until(pilot, lambda: app.main.query(ChatPane) and (scene.config is None or "128k" in text_of(app)))
-        await until(pilot, lambda: app.main.found is not None)
+        await until(pilot, lambda: app.main.problems.found is not None)
         yield pilot
 
 

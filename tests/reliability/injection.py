@@ -197,7 +197,7 @@ async def _diff(bench: Bench) -> AsyncGenerator[str, None]:
 
 async def _profiles(bench: Bench) -> AsyncGenerator[str, None]:
     await bench.press("f2")
-    bench.main._settings.go_to(bench.main._settings.profile_row)
+    bench.main.settings.go_to(bench.main.settings.profile_row)
     for number in range(2, 5):
         await bench.press("right")
         yield f"profile {number}"

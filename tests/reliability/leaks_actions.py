@@ -57,7 +57,7 @@ async def chat(run: Run) -> None:
 
 
 async def _type_key(run: Run) -> None:
-    settings = run.bench.main._settings
+    settings = run.bench.main.settings
     await run.bench.press("f2")
     settings.go_to(settings.key_row)
     await run.bench.type(TYPED[: run.chance.choice((12, len(TYPED), len(TYPED)))])
@@ -66,7 +66,7 @@ async def _type_key(run: Run) -> None:
 
 
 async def _handle_key(run: Run) -> None:
-    settings = run.bench.main._settings
+    settings = run.bench.main.settings
     await run.bench.press("f2")
     settings.go_to(settings.key_row)
     await run.bench.press(run.chance.choice(("ctrl+k", "ctrl+l", "ctrl+o", "ctrl+c", "f1")))

@@ -37,8 +37,7 @@ from tui.text import visible
 
 if TYPE_CHECKING:
     from tui.cli.parts import Parts
-    from tui.screens.pages import LatePage
-    from tui.screens.shell import Shell
+    from tui.screens.late_page import LatePage, PageHost
     from tui.widgets.chat_pane import ChatPane
 
 
@@ -142,17 +141,17 @@ def _services(late: LateParts, env: Mapping[str, str], recent: Recent | None, qu
         parts.books.on_trouble = lambda words: pane.notify(visible(words), severity="warning", markup=False, timeout=10)
         return pane
 
-    def checkup(screen: Shell) -> LatePage:
+    def checkup(screen: PageHost) -> LatePage:
         from tui.screens.checkup import CheckupPage  # noqa: PLC0415  # the same
 
         return CheckupPage(late.parts.backend, screen.workspace.resolved, env)
 
-    def compare(screen: Shell) -> LatePage:
+    def compare(screen: PageHost) -> LatePage:
         from tui.screens.compare import ComparePage  # noqa: PLC0415  # the same
 
         return ComparePage(late.parts.backend, screen.workspace, profiles_page=screen.has_page("profiles"))
 
-    def usage(_screen: Shell) -> LatePage:
+    def usage(_screen: PageHost) -> LatePage:
         from tui.screens.usage import UsagePage  # noqa: PLC0415  # the same
 
         return UsagePage(late.parts.books)

@@ -22,7 +22,7 @@ from tui.checkup.runner import Checkup
 from tui.clipboard import SENT
 from tui.config.resolve import Resolved
 from tui.request.backend import Backend
-from tui.screens.pages import LatePage
+from tui.screens.late_page import LatePage
 from tui.text import visible
 from tui.usage.question import NeedsYesError
 from tui.widgets.approval import Approval

@@ -19,7 +19,7 @@ from tui.clipboard import Clipboard
 from tui.config.workspace import Workspace
 from tui.request.backend import Backend
 from tui.screens.alone import Alone
-from tui.screens.pages import LatePage
+from tui.screens.late_page import LatePage
 from tui.text import visible_line
 from tui.usage.question import NeedsYesError
 from tui.widgets.approval import Approval

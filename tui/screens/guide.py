@@ -15,7 +15,7 @@ from textual.widgets import Markdown, OptionList
 from textual.widgets.option_list import Option
 
 from tui.providers.guides import Guide, all_guides, guide_for
-from tui.screens.pages import LatePage
+from tui.screens.late_page import LatePage
 from tui.threads import aside
 from tui.widgets.bindings import hidden
 from tui.widgets.row import Help

@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 from tui.config.lint.found import Found, field_of, moves_key
 from tui.config.lint.problem import Problem
 from tui.config.lint.targets import TARGETS
-from tui.screens.pages import LatePage
+from tui.screens.late_page import LatePage
 from tui.text import visible_line
 from tui.widgets.bindings import hidden
 from tui.widgets.indented import Indented, Piece

@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from tui.config.profiles import Profile, overview
 from tui.config.workspace import Workspace
-from tui.screens.pages import LatePage
+from tui.screens.late_page import LatePage
 from tui.text import visible_line
 from tui.widgets.row import Help
 from tui.widgets.status_line import Said

@@ -11,9 +11,9 @@ from tui.config.recovery import DraftKeeper
 from tui.config.resolve import Resolved
 from tui.config.schema import Value
 from tui.screens.keys import Keys
+from tui.screens.late_page import PageMaker
 from tui.screens.live_models import Listing, LiveModels
 from tui.screens.missing_fields import Lack
-from tui.screens.pages import PageMaker
 
 if TYPE_CHECKING:
     from tui.screens.advanced import Schedule

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.config.errors import ConfigError
-from tui.screens.pages import LatePage
+from tui.screens.late_page import LatePage
 from tui.screens.usage_text import DAYS, PERIODS, day_chart, model_table, period_table
 from tui.text import visible
 from tui.threads import aside
