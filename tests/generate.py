@@ -1,4 +1,4 @@
-"""What the repository holds that is made from the code: the README's tables and the pictures.
+"""What the repository holds that is made from the code: the tables of the READMEs and the pictures.
 
 `python -m tests.generate` writes them, `python -m tests.generate --check` says which are stale and fails.
 """
@@ -53,29 +53,28 @@ def performance_table() -> str:
     return table(stored())
 
 
-TABLES: Final[Mapping[str, Callable[[], str]]] = {
-    "settings": settings_table,
-    "keys": keys_table,
-    "reliability": reliability_table,
-    "performance": performance_table,
+TABLES: Final[Mapping[str, Mapping[str, Callable[[], str]]]] = {
+    "tui/README.md": {"settings": settings_table, "keys": keys_table},
+    "tests/README.md": {"reliability": reliability_table, "performance": performance_table},
 }
+"""The generated tables of each page, by the name in the comment that marks the place."""
 
 
-def readme() -> str:
-    """The README with its generated parts made anew."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for name, table in TABLES.items():
+def page(path: str) -> str:
+    """A page with its generated parts made anew."""
+    text = (ROOT / path).read_text(encoding="utf-8")
+    for name, table in TABLES[path].items():
         pattern = rf"(<!-- generated: {name} -->\n).*?(<!-- end -->)"
         made = table().replace("\\", r"\\")
         text, found = re.subn(pattern, rf"\g<1>{made}\n\g<2>", text, flags=re.DOTALL)
         if found != 1:
-            sys.exit(f"README.md has {found} places for the table {name!r}; there has to be one")
+            sys.exit(f"{path} has {found} places for the table {name!r}; there has to be one")
     return text
 
 
 def main() -> None:
     """Write, or compare, everything that is generated."""
-    made = {ROOT / "README.md": readme()}
+    made = {ROOT / path: page(path) for path in TABLES}
     made |= {ROOT / "screenshots" / name: svg for name, svg in pictures().items()}
     stale = [path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     stale += [path for path in (ROOT / "screenshots").glob("*.svg") if path not in made]

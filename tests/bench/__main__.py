@@ -21,7 +21,7 @@ def main() -> None:
     """Run, print, and leave."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("--only", action="append", choices=[*PARTS, "list"], metavar="NAME", help="one of the benches")
-    parser.add_argument("--store", action="store_true", help="keep the figures for the README")
+    parser.add_argument("--store", action="store_true", help="keep the figures for tests/README.md")
     options = parser.parse_args()
     if options.only == ["list"]:
         sys.stdout.write("\n".join(PARTS) + "\n")

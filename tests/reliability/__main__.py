@@ -1,7 +1,7 @@
 """`python -m tests.reliability --full` puts every promise to the test and prints the figures as a Markdown table.
 
 Without `--full` it does so a few times each, as the ordinary test run does; with names of parts only those. `--store`
-keeps the figures of a run for the README. Ends with `N passed, N failed`, and with exit code 1 if any failed.
+keeps the figures of a run for tests/README.md. Ends with `N passed, N failed`, and with exit code 1 if any failed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.reliability")
     parser.add_argument("part", nargs="*", help=f"only these: {', '.join(PARTS)}")
     parser.add_argument("--full", action="store_true", help="the full counts; about 25 minutes")
-    parser.add_argument("--store", action="store_true", help="keep the figures for the README")
+    parser.add_argument("--store", action="store_true", help="keep the figures for tests/README.md")
     options = parser.parse_args()
     if unknown := set(options.part) - set(PARTS):
         parser.error(f"no part is called {', '.join(unknown)}")
