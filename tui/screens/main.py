@@ -80,14 +80,6 @@ class MainScreen(Screen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-high"), (30, "-tall")]  # noqa: RUF012  # Textual's declaration
     AUTO_FOCUS = "#provider LineInput"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save", "Save", id="main.save", tooltip="Show the change of the file and save it"),
-        Binding(
-            "ctrl+z", "undo", "Undo", id="main.undo", tooltip="Take the last edit back; after a save, restore the file"
-        ),
-        Binding(
-            "ctrl+g", "editor", "Editor", id="main.editor", tooltip="Open the file in $EDITOR, at the field's line"
-        ),
-        hidden("f12", "export", "main.export", "Show the settings for a shell, .env, docker, compose; copy them"),
         Binding("ctrl+f", "filter", "Filter", id="main.filter", tooltip="Filter the fields of Advanced", priority=True),
         hidden("slash", "filter", "main.slash", "Filter the fields of Advanced, where no text is typed"),
         Binding("escape", "stop", "Stop", id="main.stop", tooltip="Stop what is under way: an answer, an unlocking"),
@@ -100,6 +92,14 @@ class MainScreen(Screen[None]):
         hidden("f7", "tab('guide')", "main.guide", "What to enter for each provider, what goes wrong", priority=True),
         hidden("f8", "tab('problems')", "main.problems", "What will not happen as the file says", priority=True),
         hidden("f9", "tab('profiles')", "main.profiles", "Profiles: switch, add, rename, copy, delete", priority=True),
+        Binding("ctrl+s", "save", "Save", id="main.save", tooltip="Show the change of the file and save it"),
+        Binding(
+            "ctrl+z", "undo", "Undo", id="main.undo", tooltip="Take the last edit back; after a save, restore the file"
+        ),
+        Binding(
+            "ctrl+g", "editor", "Editor", id="main.editor", tooltip="Open the file in $EDITOR, at the field's line"
+        ),
+        hidden("f12", "export", "main.export", "Show the settings for a shell, .env, docker, compose; copy them"),
     ]
 
     tab: reactive[str] = reactive("settings")
