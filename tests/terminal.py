@@ -75,6 +75,14 @@ class Terminal:
         """The screen as text."""
         return "\n".join(line.rstrip() for line in self._screen.display)
 
+    def read(self, seconds: float) -> bool:
+        """Read for so long; False as soon as the command has ended."""
+        end = time.monotonic() + seconds
+        while (left_s := end - time.monotonic()) > 0:
+            if not self._read(max(0.001, left_s)):
+                return False
+        return True
+
     def wait(self, *words: str, within_s: float = 15, gone: str = "") -> None:
         """Read until all `words` stand on the screen (and `gone` does not); raises `ScreenTimeoutError`."""
         end = time.monotonic() + within_s
@@ -109,6 +117,10 @@ class Terminal:
         self._child.setwinsize(rows, columns)
         self._screen.resize(rows, columns)
 
+    def blank(self) -> None:
+        """Show nothing, as after another program has had the terminal: what is to be seen has to be drawn again."""
+        self._screen.reset()
+
     def leave(self, within_s: float) -> int | None:
         """Read until the command ends by itself and return its exit code; raises `ScreenTimeoutError`."""
         end = time.monotonic() + within_s
@@ -125,9 +137,7 @@ class Terminal:
 
     def _pass(self, seconds: float) -> None:
         """Let a moment pass, as between two keys of a person."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end and self._read(max(0.001, end - time.monotonic())):
-            pass
+        self.read(seconds)
 
     def _read(self, within_s: float = 0.1) -> bool:
         try:

@@ -96,6 +96,8 @@ class LLMBackendsApp(OrderedApp):
         """
         super().__init__()
         self.main = MainScreen(workspace, services)
+        self.left = False
+        """Whether the user has left, so that edits that were not saved are not wanted any more."""
         self._gates: list[LineFilter] = [ControlFilter()]
         if not shows_unicode(workspace.env):
             self._gates.append(AsciiFilter())
@@ -226,7 +228,7 @@ class LLMBackendsApp(OrderedApp):
     async def action_quit(self) -> None:
         """Leave; with unsaved edits ask first, but only once."""
         if self._leaving or not self.main.unsaved:
-            self.exit()
+            self._leave()
             return
         self._leaving = True
         self._ask_before_leaving()
@@ -242,7 +244,11 @@ class LLMBackendsApp(OrderedApp):
         )
         self._leaving = False
         if answer == "discard" or (answer == "save" and await self.main.file.save_all()):
-            self.exit()
+            self._leave()
+
+    def _leave(self) -> None:
+        self.left = True
+        self.exit()
 
     def _handle_exception(self, error: Exception) -> None:
         """What fails while the app takes itself apart, or the screen it was meant for, is no crash."""

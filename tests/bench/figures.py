@@ -1,4 +1,4 @@
-"""What a run of the benches measured, as figures: kept in `results.json`, shown as the Performance table of tests/README.md."""
+"""What a run of the benches measured, as figures: kept in `results.json`, shown as a table of tests/README.md."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def main() -> None:
     """Run, print, and leave."""
     parser = argparse.ArgumentParser(prog="python -m tests.reliability")
     parser.add_argument("part", nargs="*", help=f"only these: {', '.join(PARTS)}")
-    parser.add_argument("--full", action="store_true", help="the full counts; about 25 minutes")
+    parser.add_argument("--full", action="store_true", help="the full counts; about 36 minutes")
     parser.add_argument("--store", action="store_true", help="keep the figures for tests/README.md")
     options = parser.parse_args()
     if unknown := set(options.part) - set(PARTS):

@@ -40,6 +40,13 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """Faults, each in one dialect and asked for in one way."""
     wire_cancels: int
     leak_runs: int
+    quick_prompts: int
+    """Prompts in quick succession; the ordinary test run plays them in `tests/e2e/test_staying.py`."""
+    chat_turns: int
+    chat_warm: int
+    """After so many of these turns nothing may grow any more."""
+    window_sizes: int
+    window_stops: int
     seed: int = 4
 
 
@@ -48,10 +55,12 @@ FAST: Final = Counts(
     every_bad=25, bad_in_app=3, all_keyrings=False,
     key_set_ups=60, redirects=15, split_sequences=160, form_sequences=16, random_strings=200,
     raw_packs=1, raw_commands=4, wire_cases=24, wire_cancels=2, leak_runs=5,
+    quick_prompts=0, chat_turns=20, chat_warm=10, window_sizes=12, window_stops=4,
 )  # fmt: skip
 FULL: Final = Counts(
     made_edits=7_000, valid_edits=1_500, template_edits=1_500, naive_edits=1_000, kills=1_000, races=200,
     every_bad=1, bad_in_app=30, all_keyrings=True,
     key_set_ups=10_000, redirects=1_000, split_sequences=10_000, form_sequences=1_000, random_strings=10_000,
     raw_packs=8, raw_commands=20, wire_cases=10_000, wire_cancels=60, leak_runs=500,
+    quick_prompts=400, chat_turns=1_000, chat_warm=100, window_sizes=300, window_stops=200,
 )  # fmt: skip

@@ -13,10 +13,12 @@ from tests.reliability import (
     keys,
     kills,
     leaks,
+    long_chat,
     races,
     raw_bytes,
     reading,
     supply,
+    windows,
     wire,
 )  # fmt: skip
 from tests.reliability.counts import Counts
@@ -35,6 +37,8 @@ PARTS: Final[Mapping[str, Part]] = {
     "injection": injection.figures,
     "raw bytes": raw_bytes.figures,
     "wire": wire.figures,
+    "long chat": long_chat.figures,
+    "windows": windows.figures,
     "keyrings": keyrings.figures,
     "supply": supply.figures,
 }

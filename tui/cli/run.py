@@ -16,11 +16,11 @@ import msgspec
 
 from tui.app import LLMBackendsApp
 from tui.cli.deferred_imports import LateParts, import_late
-from tui.cli.exits import CommandFailed
+from tui.cli.exits import CommandFailed, Exit
 from tui.cli.gc_tuning import settle
 from tui.cli.manual import Manual
 from tui.cli.opened import Choice, chosen
-from tui.cli.shutdown import Departure, forget
+from tui.cli.shutdown import Departure, ended_by_itself, forget, keep
 from tui.config.preferences import PreferencesFile
 from tui.config.recovery import DraftKeeper
 from tui.config.resolve import Resolved
@@ -105,12 +105,15 @@ async def _run(workspace: Workspace, env: Mapping[str, str], recent: Recent | No
     theme = preferences.read().preferences.theme  # before the first paint: it would flash in the wrong colours
     app = LLMBackendsApp(workspace, services, theme, preferences.set_theme)
     try:
-        with Departure(app, None if drafts is None else drafts.write):
-            await app.run_async()
+        with Departure(app, None if drafts is None else drafts.write), suppress(asyncio.CancelledError):
+            await app.run_async()  # nobody cancels this task on purpose: an end like any other without a cause
     finally:
         await late.close()
-    if drafts is not None and not app.return_code:
-        await forget(drafts)
+    if drafts is not None:
+        await (forget if app.left else keep)(drafts)
+    if not app.left and not app.return_code:
+        sys.stderr.write(ended_by_itself(kept=drafts is not None and drafts.keeps))
+        return Exit.PROBLEM
     return app.return_code or 0
 
 

@@ -1,4 +1,4 @@
-"""How the app ends when it is not its user who ends it: SIGTERM, SIGHUP, a terminal that is gone.
+"""How the app ends when it is not its user who ends it: SIGTERM, SIGHUP, a terminal that is gone, a fault of its own.
 
 The unsaved edits are written down, the terminal is put in order if it is still there, and the process ends within a
 bound, even if the event loop stands still because nobody reads what it writes.
@@ -88,10 +88,28 @@ class Departure:
                 sys.stderr.write(f"llm-backends: the unsaved edits could not be kept: {error}\n")
 
 
+async def keep(drafts: DraftKeeper) -> None:
+    """The user has not left: write the last edits down, as far as the disk answers in time."""
+    try:
+        await aside(drafts.write, _KEEP_S)
+    except (OSError, ValueError, TimeoutError) as error:
+        sys.stderr.write(f"llm-backends: the unsaved edits could not be kept: {_reason(error)}\n")
+
+
+def ended_by_itself(*, kept: bool) -> str:
+    """What to tell a user whose app has gone although nobody and nothing known ended it."""
+    edits = " Your unsaved edits are kept: the next start offers them." if kept else ""
+    return f"llm-backends ended by itself, which is a fault in it.{edits} Please report what you did last.\n"
+
+
 async def forget(drafts: DraftKeeper) -> None:
     """The user has left and wants nothing kept; a disk that does not answer keeps nobody from leaving."""
     drafts.drop()
     try:
         await aside(drafts.write, _KEEP_S)
     except (OSError, TimeoutError) as error:
-        sys.stderr.write(f"llm-backends: the draft of this session could not be removed: {error}\n")
+        sys.stderr.write(f"llm-backends: the draft of this session could not be removed: {_reason(error)}\n")
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or "the disk does not answer."

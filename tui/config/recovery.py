@@ -69,6 +69,11 @@ class DraftKeeper:
         """Whether something was noted that is not on the disk yet."""
         return not self._closed and self._noted != self._written
 
+    @property
+    def keeps(self) -> bool:
+        """Whether edits of this session are on the disk."""
+        return self._written is not None
+
     def note(self, snapshot: Snapshot, edits: tuple[KeptEdit, ...], not_kept: tuple[str, ...] = ()) -> None:
         """What holds now, for the next `write`. A draft of which nothing may be kept is none."""
         self._noted = (snapshot, edits, not_kept) if edits else None

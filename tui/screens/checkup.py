@@ -187,10 +187,10 @@ class CheckupPage(VerticalScroll, LatePage, can_focus=True):
     async def _approve(self, needed: NeedsYesError) -> str:
         self._answer = asyncio.get_running_loop().create_future()
         approval = Approval(needed, self._clock)
-        await self.mount(approval, after=self._row("settings"))
-        if self.has_focus:
-            approval.take_focus()
         try:
+            await self.mount(approval, after=self._row("settings"))
+            if self.has_focus:
+                approval.take_focus()
             yes = await self._answer
         finally:
             self._answer = None

@@ -18,6 +18,7 @@ from tui.widgets.bindings import hidden
 from tui.widgets.conversation_pane import AskingPane
 from tui.widgets.copying import copy
 from tui.widgets.prompt import Prompt
+from tui.widgets.shielded import shielded
 from tui.widgets.turn_run import Settings
 
 _EDITING: Final = "Enter sends it, and its answer and all that follows is replaced; esc leaves everything as it is."
@@ -98,9 +99,8 @@ class ChatPane(AskingPane):
 
     async def restore(self, conversation: Conversation) -> None:
         """Go on with a conversation from a file, in place of this one."""
-        await self._replace(lambda: self._talk.load(conversation))
         self.prompt.remember(turn.prompt for turn in conversation.turns)
-        await self.transcript.show(conversation.turns, self._clock)
+        await self._replace(lambda: self._talk.load(conversation))
 
     async def copy(self, text: str) -> None:
         """Put text on the clipboard, as far as the terminal and the desktop play along."""
@@ -172,11 +172,14 @@ class ChatPane(AskingPane):
         self.prompt.border_title = words
         self.refresh_bindings()
 
+    @shielded
     async def _replace(self, change: Callable[[], None]) -> None:
-        """Begin with another conversation."""
-        await self.abandon()
-        change()
-        self._be_editing(None)
-        await self.transcript.clear()
-        self.hint("")
-        self.show_totals()
+        """Begin with another conversation; no turn begins or ends before it is there."""
+        async with self._beginning:
+            await self.abandon()
+            async with self._ending:
+                change()
+                self._be_editing(None)
+                await self.transcript.show(self.conversation.turns, self._clock)
+                self.hint("")
+                self.show_totals()

@@ -33,12 +33,12 @@ class Consent:
         """Have the question shown and wait for its answer; whoever is typing is not interrupted."""
         self._answer = asyncio.get_running_loop().create_future()
         approval = Approval(needed, self._clock)
-        await show(approval)
-        if self._prompt().has_focus and not self._prompt().text:
-            approval.take_focus()
-        else:
-            self._hint(_WHERE)
         try:
+            await show(approval)
+            if self._prompt().has_focus and not self._prompt().text:
+                approval.take_focus()
+            else:
+                self._hint(_WHERE)
             return await self._answer
         finally:
             self._answer = None

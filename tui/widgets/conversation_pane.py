@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from tui.widgets.exchange import Exchange
 from tui.widgets.hint import Hint
 from tui.widgets.markdown.prose import Prose
 from tui.widgets.prompt import Prompt
+from tui.widgets.shielded import shielded
 from tui.widgets.transcript import Transcript
 from tui.widgets.turn_run import Settings, TurnRun
 
@@ -60,6 +62,8 @@ class AskingPane(Vertical):
         self._talk = Talk()
         self._under_way: TurnRun | None = None
         self._worker: Worker[None] | None = None
+        self._beginning = asyncio.Lock()  # one turn, or one other conversation, begins at a time
+        self._ending = asyncio.Lock()  # the end of one turn is shown at a time, and only in its own conversation
         self._consent = Consent(lambda: self.prompt, self.hint, clock)
         self._focus_wanted = False
 
@@ -111,14 +115,15 @@ class AskingPane(Vertical):
 
     async def begin(self, prompt: str, at: int | None = None) -> None:
         """Send a prompt, in place of the turn `at` and all after it if that is given."""
-        self.hint("")
-        messages = self._talk.begin(prompt, at)
-        exchange = Exchange(prompt, self._clock)
-        self._under_way = TurnRun(prompt, messages, self._backend, exchange, self._consent)
-        await self.transcript.begin(exchange)
-        self.settings_changed()
-        self.refresh_bindings()
-        self._worker = self._run()
+        async with self._beginning:
+            self.hint("")
+            messages = self._talk.begin(prompt, at)
+            exchange = Exchange(prompt, self._clock)
+            self._under_way = TurnRun(prompt, messages, self._backend, exchange, self._consent)
+            await self.transcript.begin(exchange)
+            self.settings_changed()
+            self.refresh_bindings()
+            self._worker = self._run()
 
     async def stop(self) -> None:
         """End the turn under way; a second time without asking the worker."""
@@ -150,20 +155,23 @@ class AskingPane(Vertical):
             await self._under_way.go(self._settings)
             await self._end()
 
+    @shielded
     async def _end(self) -> None:
+        """Count the turn under way as over, then show its end, whatever begins meanwhile."""
         run, self._under_way = self._under_way, None
         if run is None:
             return
-        turn = run.turn()
+        turn = run.exchange.ended = run.turn()
         self.hint("" if self._talk.end(turn) else _KEPT)
         self.show_totals()
         if turn.status in ("done", "cut"):
             self.post_message(self.Answered(run.model))
-        await run.exchange.end(turn)
-        await self.transcript.prune()
-        await self.transcript.mark(self.conversation.turns)
-        if not self.prompt.text:
-            self.transcript.tidy()
+        async with self._ending:
+            await run.exchange.end(turn)
+            await self.transcript.prune()
+            await self.transcript.mark(self.conversation.turns)
+            if not self.prompt.text:
+                self.transcript.tidy()
 
     @on(Prompt.Paged)
     def _page(self, event: Prompt.Paged) -> None:

@@ -10,6 +10,7 @@ from textual.widgets import Static
 from tui.chat.conversation import Turn
 from tui.text import visible
 from tui.widgets.exchange import REPLACED, Exchange
+from tui.widgets.shielded import shielded
 from tui.widgets.usage_line import usage_line_words
 
 
@@ -36,6 +37,7 @@ def turns_in(place: Widget) -> list[Exchange | PastTurn]:
     return [one for one in place.children if isinstance(one, Exchange | PastTurn)]
 
 
+@shielded
 async def prune(place: Widget, *, rich: int, most: int) -> int:
     """Keep the last `most` turns; those before the last `rich` become cheap to keep and to lay out.
 
@@ -60,6 +62,7 @@ async def _condensed(old: Exchange, place: Widget) -> bool:
     return True
 
 
+@shielded
 async def _take_away(old: Widget) -> None:
     """Remove it, and with it what was drawn of it: Textual holds on to the last 1,024 widgets that it has drawn."""
     drawn = list(old.walk_children(with_self=True))

@@ -16,6 +16,7 @@ from tui.widgets.markdown.blocks import Text
 from tui.widgets.markdown.growing import Growing
 from tui.widgets.markdown.lines import Lines
 from tui.widgets.markdown.stream_splitter import Break, Cutter, Hold, Keep, Piece, Settle, Show
+from tui.widgets.shielded import shielded
 
 FLUSH_S: Final = 0.1
 _SHARE: Final = 2
@@ -100,6 +101,7 @@ class Reply(Column):
                 self._timer.stop()
         await self._flush(at_end=True)
 
+    @shielded
     async def flatten(self) -> None:
         """Replace the Markdown by its text, for an answer that has scrolled far away."""
         async with self._lock:
@@ -170,6 +172,8 @@ class Reply(Column):
         if self._marked is None:
             self._marked = Growing()
             await self.mount(self._marked)
+        if not self._marked.is_attached:  # this answer is being removed
+            return
         await self._marked.append("".join(texts))
 
     async def _hold(self, texts: list[str]) -> None:

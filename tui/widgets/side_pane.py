@@ -23,6 +23,7 @@ from tui.widgets.exchange import Exchange
 from tui.widgets.lines import shorten
 from tui.widgets.past_turn import prune
 from tui.widgets.reply import FLUSH_S
+from tui.widgets.shielded import shielded
 
 _RICH_TURNS: Final = 6
 """Older answers become plain text, which costs next to nothing to lay out."""
@@ -173,6 +174,7 @@ class SidePane(Vertical, can_focus=True):
         """Scroll to the start, 0, or the end, 1."""
         (self.transcript.scroll_end if end else self.transcript.scroll_home)(animate=False)
 
+    @shielded
     async def _end(self, exchange: Exchange, turn: Turn) -> None:
         self._exchange = None
         self.say("done" if turn.status == "done" else "ended")

@@ -9,6 +9,7 @@ from textual.containers import Container
 
 from tui.chat.candidates import Contender
 from tui.chat.results import Standing
+from tui.widgets.shielded import shielded
 from tui.widgets.side_pane import SidePane
 
 _LEAST_COLUMNS: Final = 40
@@ -60,6 +61,7 @@ class Sides(Container):
         for pane in self._panes.values():
             pane.page(direction)
 
+    @shielded
     async def fill(self, contenders: Iterable[Contender]) -> None:
         """Put empty panes in the place of those there are."""
         given = tuple(contenders)

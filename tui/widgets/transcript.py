@@ -18,6 +18,7 @@ from tui.chat.conversation import Turn
 from tui.widgets.column import Column
 from tui.widgets.exchange import Exchange
 from tui.widgets.past_turn import PastTurn, prune, turns_in
+from tui.widgets.shielded import shielded
 
 _RICH_TURNS: Final = 12
 """Older answers become plain text, which costs next to nothing to lay out."""
@@ -59,24 +60,21 @@ class Transcript(VerticalScroll, can_focus=True):
         """Follow the end from the start."""
         self.anchor()
 
+    @shielded
     async def begin(self, exchange: Exchange) -> None:
         """Add a turn at the end, and follow it."""
         await self._turns.query("#empty").remove()
         await self._turns.mount(exchange)
         self.anchor()
 
-    async def clear(self) -> None:
-        """Take every turn away."""
-        await self._turns.remove_children()
-        await self._turns.mount(Static(Content(_EMPTY), id="empty"))
-
+    @shielded
     async def show(self, turns: Sequence[Turn], clock: Callable[[], float]) -> None:
-        """Show turns that have ended before, in place of what is there; `clock` is in seconds."""
-        await self.clear()
+        """Show turns that have ended before, if any, in place of what is there; `clock` is in seconds."""
+        await self._turns.remove_children()
         if not turns:
+            await self._turns.mount(Static(Content(_EMPTY), id="empty"))
             return
         rich = [(Exchange(turn.prompt, clock), turn) for turn in turns[-_RICH_TURNS:]]
-        await self._turns.query("#empty").remove()
         await self._turns.mount(*map(PastTurn, turns[-_SHOWN_TURNS:-_RICH_TURNS]), *(exchange for exchange, _ in rich))
         for exchange, turn in rich:
             await exchange.show(turn)
@@ -84,7 +82,8 @@ class Transcript(VerticalScroll, can_focus=True):
 
     async def mark(self, turns: Sequence[Turn]) -> None:
         """Show which of the turns, of which the last ones are here, have been replaced."""
-        for shown, turn in zip(reversed(turns_in(self._turns)), reversed(turns), strict=False):
+        ended = [one for one in turns_in(self._turns) if isinstance(one, PastTurn) or one.ended is not None]
+        for shown, turn in zip(reversed(ended), reversed(turns), strict=False):
             if turn.replaced:
                 await shown.replace()
 
