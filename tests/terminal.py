@@ -26,6 +26,9 @@ KEYS: Final[Mapping[str, str]] = {
 PRIVATE: Final = re.compile(rb"\x1b\[[<>=?][0-9;]*[uq$pt]")
 """Private modes that pyte can't name and would print."""
 
+ALTERNATE: Final = b"\x1b[?1049h"
+"""Shows the screen that an app draws on, empty; pyte has only one screen, and would show what was there before."""
+
 
 class ScreenTimeoutError(AssertionError):
     """The screen never showed what was waited for; the message has the screen as it was."""
@@ -152,7 +155,7 @@ class Terminal:
 
     def _take(self, data: bytes) -> None:
         self.raw += data
-        self._stream.feed(PRIVATE.sub(b"", data))
+        self._stream.feed(PRIVATE.sub(b"", data).replace(ALTERNATE, ALTERNATE + b"\x1b[2J"))
 
     def _rest(self) -> bytes:
         """What came between the last look and the end: pexpect does not look again once the command is gone."""

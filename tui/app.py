@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import ClassVar, Final
 
+from rich.console import RenderableType
 from rich.segment import Segments
 from rich.text import Text
 from textual import events, on, work
@@ -19,6 +20,7 @@ from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.driver import Driver
 from textual.filter import LineFilter
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import WorkerFailed, active_worker
@@ -31,6 +33,7 @@ from tui.screens.main import MainScreen
 from tui.screens.ordered import OrderedApp
 from tui.screens.services import Services
 from tui.terminal.driver import SlimDriver, slim_driver
+from tui.terminal.window import at_least, is_too_small, notice_update
 from tui.text import visible_line
 from tui.theme import DARK, LIGHT, own_variables
 from tui.threads import aside
@@ -103,6 +106,8 @@ class LLMBackendsApp(OrderedApp):
             self._gates.append(AsciiFilter())
         if not has_colours(workspace.env):
             self._gates.append(MonoFilter())
+        self._window = Size(0, 0)
+        """Of the terminal; what the app is laid out in, `size`, may be larger."""
         self._leaving = False
         self._early: list[events.Key] | None = []
         self._keep_theme = keep_theme
@@ -134,10 +139,41 @@ class LLMBackendsApp(OrderedApp):
 
         return slim_driver(LineDriver)
 
+    @property
+    def size(self) -> Size:
+        """What the screens are laid out in: the window, but never less than what is usable."""
+        size = super().size
+        if self._size is None:  # the first event of a size has what this returns
+            self._window = size
+        return at_least(size)
+
+    def _resized(self, event: events.Resize) -> events.Resize:
+        """Note the size of the window; the event as it concerns the screens."""
+        if self._size is not None:
+            self._window = event.size
+        size = at_least(event.size)
+        return events.Resize(size, size, size, event.pixel_size)
+
     def on_resize(self) -> None:
-        """What the terminal shows after a change of its size is not known."""
+        """Draw everything: what the terminal shows after a change of its size is not known."""
+        self._redraw()
+
+    @on(Driver.SignalResume)
+    def _redraw(self) -> None:
+        """Draw everything, because somebody else may have written to the terminal."""
         if isinstance(self._driver, SlimDriver):
             self._driver.forget()
+        self.refresh()
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Show a line instead in a window that is too small; leave out what was laid out for another size.
+
+        A screen that has yet to take a new size draws all of itself once it has.
+        """
+        if renderable is not None and is_too_small(self._window):
+            super()._display(screen, notice_update(self._window))
+        elif screen.outer_size == self.size:
+            super()._display(screen, renderable)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, and those that let nothing out that the terminal should not get."""
@@ -209,6 +245,10 @@ class LLMBackendsApp(OrderedApp):
 
     async def on_event(self, event: events.Event) -> None:
         """Keep what is typed before the first field is there, and hand it on when it is."""
+        if isinstance(event, events.Resize):
+            event = self._resized(event)
+        elif isinstance(event, events.MouseEvent) and is_too_small(self._window):
+            return  # it points at what can't be seen
         if self._early is not None and isinstance(event, events.Key) and event.key not in _AT_ONCE:
             self._early.append(event)
         else:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 import msgspec
@@ -35,6 +35,9 @@ from tui.screens.missing_fields import Lacking
 from tui.screens.services import Services
 from tui.text import visible
 
+_NO_SCREEN: Final = ("", "dumb", "unknown")
+"""What TERM is where the cursor can't be moved, or nobody knows how."""
+
 if TYPE_CHECKING:
     from tui.cli.parts import Parts
     from tui.screens.late_page import LatePage, PageHost
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
 
 def run(choice: Choice) -> NoReturn:
     """Open the app on the file that the options choose, and leave with its exit code."""
-    _need_terminal()
+    _need_terminal(choice.env)
     _leave(_to_its_end(choice.open(), choice.env, Recent()))
 
 
@@ -64,8 +67,8 @@ def demo_command(context: click.Context) -> None:
     from tui.local.demo import scratch_config  # noqa: PLC0415  # the app has no use for these
     from tui.local.probe import free_port  # noqa: PLC0415
 
-    _need_terminal()
     env = {name: value for name, value in chosen(context).env.items() if not name.startswith(ENV_PREFIX)}
+    _need_terminal(env)
     path = scratch_config(free_port())
     try:
         code = _to_its_end(Choice(path, None, env).open(), env, question=FIRST_QUESTION)
@@ -74,11 +77,18 @@ def demo_command(context: click.Context) -> None:
     _leave(code)
 
 
-def _need_terminal() -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise CommandFailed(
-            "the app needs a terminal. `llm-backends --plain` works without one, and so do the commands of `--help`."
-        )
+def _need_terminal(env: Mapping[str, str]) -> None:
+    """Raise `CommandFailed` (wrong usage) where the app has no full screen to draw on."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):  # it is drawn on standard error
+        why = "the app needs a terminal for input and output"
+    elif os.name != "nt" and env.get("TERM", "").lower() in _NO_SCREEN:
+        term = f"TERM={env['TERM']}" if env.get("TERM") else "TERM is not set"
+        why = f"the app needs a terminal with a full screen, and this one says it has none ({term})"
+    else:
+        return
+    raise CommandFailed(
+        f"{why}. `llm-backends --plain` works without one, and so do the commands of `--help`.", Exit.USAGE
+    )
 
 
 def _to_its_end(

@@ -56,6 +56,8 @@ class Departure:
             signal.signal(number, signal.SIG_IGN if self._begun.is_set() else signal.SIG_DFL)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        if hasattr(signal, "SIGTTOU"):  # in the background a touch of the terminal would stop the app for good
+            signal.signal(signal.SIGTTOU, signal.SIG_IGN)
         self._leave(128 + number)
 
     def _watch_line(self) -> None:

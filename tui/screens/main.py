@@ -77,7 +77,7 @@ class MainScreen(Screen[None]):
     """Owns the draft, the pages and the controllers."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  # Textual's declaration
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-high"), (30, "-tall")]  # noqa: RUF012  # Textual's declaration
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (24, "-high"), (30, "-tall")]  # noqa: RUF012  # Textual's declaration
     AUTO_FOCUS = "#provider LineInput"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+f", "filter", "Filter", id="main.filter", tooltip="Filter the fields of Advanced", priority=True),

@@ -10,6 +10,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import TextArea
 
 _TAKEN: Final = frozenset({"up", "down", "pageup", "pagedown", "f6", "f7", "ctrl+y,super+y"})
@@ -63,6 +64,10 @@ class Prompt(TextArea, inherit_bindings=False):
         self.cursor_blink = False  # each blink goes over the line, and the line may be slow
         self._sent: list[str] = []
         self._recalled: int | None = None
+
+    def render_line(self, y: int) -> Strip:
+        """One line; none where there is no room, into which Textual can't wrap the placeholder."""
+        return super().render_line(y) if self.content_size.width > 0 else Strip.blank(0)
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key != "enter":
