@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+from tests import parts
 from tests.fake_provider import FakeProvider
+
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")  # else a busy machine fails a test for its speed
 
 _KEEP = (
     "PATH",
@@ -22,6 +29,30 @@ _KEEP = (
     "LLM_BACKENDS_TEST_CACHE",
 )
 _PREFIXES = ("PYTEST_", "PIP_", "COVERAGE_")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip or fail a test whose parts of the system are missing, before any fixture starts one of them."""
+    for mark in item.iter_markers("real"):
+        if not mark.args or set(mark.args) - set(parts.PARTS):
+            pytest.fail(f"`real` takes the names of parts: {', '.join(parts.PARTS)}", pytrace=False)
+        for reason in filter(None, map(parts.absent, mark.args)):
+            go_without(reason)
+
+
+def pytest_collection_finish() -> None:
+    """Take what importing LiteLLM and collecting made out of the garbage collector's sight: a fifth of a run's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+def go_without(reason: str) -> NoReturn:
+    """Skip the test, or fail it where every part is required."""
+    if parts.REQUIRED:
+        pytest.fail(f"LLM_BACKENDS_REQUIRE_REAL is set, and {reason}", pytrace=False)
+    pytest.skip(reason)
 
 
 @pytest.fixture(autouse=True)

@@ -35,7 +35,7 @@ from tests.fake_replies import DIE, HANG, Gate, Pause, Reply, Step, Thinking, is
 
 __all__ = ["DIE", "HANG", "FakeProvider", "Gate", "Pause", "Recorded", "Reply", "Thinking"]
 
-WAIT_S: Final = 20.0
+WAIT_S: Final = 60.0
 """How long `seen` and `until` wait before they fail."""
 _POLL_S: Final = 0.01
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from tests.conftest import go_without
+from tests.parts import absent
+from tui.local.errors import FetchError
 from tui.local.fetch import fetch
 from tui.local.pinned import cache_folder
 
@@ -22,10 +24,13 @@ _CACHE: Final = Path(_ENV.get("LLM_BACKENDS_TEST_CACHE") or cache_folder())
 @pytest.fixture(scope="session")
 def built_in_model() -> Path:
     """The GGUF file, in `$LLM_BACKENDS_TEST_CACHE` or the user's cache."""
-    if find_spec("xllamacpp") is None and not _ENV.get("LLM_BACKENDS_REQUIRE_REAL"):
-        pytest.skip("llama.cpp is not installed: pip install 'llm-backends[local]'")
+    if reason := absent("llama.cpp"):
+        go_without(reason)
     with ThreadPoolExecutor(1) as thread:  # a loop of its own, whatever loop the test runs in
-        return thread.submit(asyncio.run, _fetched()).result()
+        try:
+            return thread.submit(asyncio.run, _fetched()).result()
+        except FetchError as error:
+            go_without(f"the built-in model is not on this machine and can't be fetched: {error}")
 
 
 async def _fetched() -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import os
 import shlex
-import shutil
 import socket
 import subprocess
 import time
@@ -13,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+
+from tests.parts import program
 
 _START_S: Final = 10.0
 _SETTINGS: Final = """\
@@ -57,15 +58,10 @@ class SSHServer:
         return ["ssh", "-F", "none", "-tt", *flags, "127.0.0.1", line]
 
 
-def has_sshd() -> bool:
-    """Whether server and client are installed."""
-    return shutil.which("ssh") is not None and _sshd() is not None
-
-
 @contextmanager
 def ssh_server(folder: Path) -> Iterator[SSHServer]:
     """The server, while the block runs; its files are in `folder`."""
-    sshd = _sshd()
+    sshd = program("sshd")
     assert sshd is not None
     if os.getuid() == 0:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # root's sshd locks its unprivileged half in there
@@ -82,10 +78,6 @@ def ssh_server(folder: Path) -> Iterator[SSHServer]:
             yield SSHServer(folder, port)
         finally:
             process.terminate()
-
-
-def _sshd() -> str | None:
-    return shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
 def _free_port() -> int:

@@ -86,7 +86,7 @@ class Terminal:
                 return False
         return True
 
-    def wait(self, *words: str, within_s: float = 15, gone: str = "") -> None:
+    def wait(self, *words: str, within_s: float = 30, gone: str = "") -> None:
         """Read until all `words` stand on the screen (and `gone` does not); raises `ScreenTimeoutError`."""
         end = time.monotonic() + within_s
         while not (all(word in self.text for word in words) and not (gone and gone in self.text)):

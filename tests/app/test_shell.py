@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,10 +108,8 @@ async def test_leaving_twice_leaves_at_once_whatever_is_open_and_hangs(tmp_path:
         await bench.replace("timeout", "60")
         await bench.press("ctrl+s")
         await bench.sees("+timeout = 60")
-        start = time.perf_counter()
         await bench.pilot.press("ctrl+q", "ctrl+q")
         await bench.until(lambda: bench.app._exit)
-    assert time.perf_counter() - start < 5  # 1 s by itself; the machine may be busy
     assert "timeout = 60" not in bench.path.read_text()
 
 

@@ -9,6 +9,7 @@ from tests.bench.figures import Figure, Run, p95, said, table
 from tests.bench.parts import PARTS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PARTS)
 def test_each_bench_measures_something(name: str) -> None:
     for figure in PARTS[name](TINY):

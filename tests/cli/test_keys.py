@@ -57,7 +57,7 @@ def without_keyring(file: Path, *args: str, typed: str | None = None, env: dict[
     return result
 
 
-@pytest.mark.real
+@pytest.mark.real("Secret Service")
 def test_a_key_is_set_from_standard_input_listed_used_and_deleted(shell: Shell) -> None:
     stored = shell("keys", "set", typed=f"{CANARY}\nthe rest is ignored\n")
     assert (stored.returncode, stored.stdout) == (0, "")
@@ -72,7 +72,7 @@ def test_a_key_is_set_from_standard_input_listed_used_and_deleted(shell: Shell) 
     assert shell("keys", "list").stdout == "key\topenai\thttps://api.openai.com\n"
 
 
-@pytest.mark.real
+@pytest.mark.real("Secret Service")
 def test_a_key_in_the_file_moves_to_the_keyring_and_a_request_finds_it_there(shell: Shell, file: Path) -> None:
     with FakeProvider(key=CANARY) as server:
         lines = file.read_text() + f'base_url = "{server.base_url}"\n'
@@ -87,7 +87,7 @@ def test_a_key_in_the_file_moves_to_the_keyring_and_a_request_finds_it_there(she
         assert shell("keys", "move").stderr == "llm-backends: the file has no api_key to move.\n"
 
 
-@pytest.mark.real
+@pytest.mark.real("Secret Service")
 def test_a_locked_keyring_is_told_and_the_file_keeps_its_key(file: Path) -> None:
     file.write_text(f'{file.read_text()}api_key = "{CANARY}"\n', encoding="utf-8")
     before = file.read_bytes()
@@ -199,6 +199,7 @@ def test_there_may_be_no_yes_to_take_back(file: Path, args: tuple[str, ...], wor
     assert f"no key is allowed {words}. `llm-backends keys list` lists what is." in result.stderr
 
 
+@pytest.mark.usefixtures("light_worker")
 def test_a_key_goes_after_a_yes_and_no_more_once_that_is_taken_back(file: Path) -> None:
     key = {"LLM_API_KEY": CANARY}
     with FakeProvider(key=CANARY) as server:

@@ -73,7 +73,7 @@ def test_a_file_or_a_port_that_is_none_is_wrong_usage(args: tuple[str, ...]) -> 
     assert run("serve", *args).exit_code == Exit.USAGE
 
 
-@pytest.mark.real
+@pytest.mark.real("llama.cpp")
 def test_a_file_that_is_no_model_is_told_and_no_server_stays(tmp_path: Path, built_in_model: Path) -> None:  # noqa: ARG001  # llama.cpp is here where the model is
     path = tmp_path / "no.gguf"
     path.write_bytes(b"GGUF but not really")
@@ -82,7 +82,7 @@ def test_a_file_that_is_no_model_is_told_and_no_server_stays(tmp_path: Path, bui
     assert result.stderr.startswith("llm-backends: ")
 
 
-@pytest.mark.real
+@pytest.mark.real("llama.cpp")
 def test_any_gguf_file_is_served_until_ctrl_c(built_in_model: Path) -> None:
     line = [sys.executable, "-m", "tui", "local", "serve", str(built_in_model)]
     with subprocess.Popen(

@@ -17,6 +17,8 @@ from tui.cli.exits import Exit
 from tui.cli.main import command
 from tui.cli.table import table
 
+pytestmark = pytest.mark.usefixtures("light_worker")
+
 HEAD = ("MODEL", "CONTEXT", "MARKS")
 
 

@@ -244,6 +244,7 @@ def test_deep_nesting_that_can_be_read_can_be_edited_beside() -> None:
     assert edited(text, "b", 1, ()) == text + "b = 1\n"
 
 
+@pytest.mark.slow
 def test_an_edit_of_ten_thousand_lines_takes_well_under_a_fifth_of_a_second() -> None:
     lines = "".join(f"# about {n}\n#off{n} = 3\n[table{n}]\nkey = 'value {n}'  # note\n" for n in range(2_500))
     document = Document((lines + "[llm]\nmodel = 'a'\n").encode())

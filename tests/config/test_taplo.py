@@ -1,12 +1,12 @@
 """The JSON Schema in taplo's hands, as editors use it: the first line of the file names it.
 
-taplo is no dependency: `pip install taplo` puts it on the PATH where there is a wheel, and `.ci/run` does so.
+taplo is no dependency: `pip install taplo` puts it on the PATH where there is a wheel, and `.ci/run` does so, in
+the lane that reports what the newest releases of others do.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -15,9 +15,7 @@ import pytest
 from tests.config.corpus import TEMPLATES
 from tui.config.json_schema import json_schema
 
-TAPLO = shutil.which("taplo")
-
-pytestmark = pytest.mark.skipif(TAPLO is None, reason="taplo is not on the PATH")
+pytestmark = pytest.mark.real("taplo")
 
 
 def lint(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
@@ -25,7 +23,7 @@ def lint(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
     (folder / "llm-schema.json").write_text(json.dumps(json_schema()))
     (folder / "config.toml").write_text(f"#:schema ./llm-schema.json\n{text}", encoding="utf-8")
     return subprocess.run(
-        [str(TAPLO), "lint", "config.toml"], cwd=folder, capture_output=True, text=True, check=False, timeout=60
+        ["taplo", "lint", "config.toml"], cwd=folder, capture_output=True, text=True, check=False, timeout=60
     )
 
 

@@ -10,9 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from tests import light
 from tests.terminal import Terminal
 
 ROOT: Final = Path(__file__).parents[2]
+
+WITH_LITELLM: Final[Mapping[str, str]] = {"PYTHONPATH": str(ROOT)}
+"""More of an environment, for tests of what users have in the end: the worker loads LiteLLM."""
 
 _LEAVE_S: Final = 1.0
 
@@ -44,17 +48,20 @@ def config(folder: Path, base_url: str) -> Path:
 
 
 def app_env() -> dict[str, str]:
-    """The environment of the app: this test's home, no keyring, Unicode."""
+    """The environment of the app: this test's home, no keyring, Unicode, and a worker that starts at once."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME") or name.startswith("XDG_")}
     bus = os.environ["DBUS_SESSION_BUS_ADDRESS"]
-    return kept | {"LANG": "C.UTF-8", "DBUS_SESSION_BUS_ADDRESS": bus, "PYTHONPATH": str(ROOT)}
+    return kept | {"LANG": "C.UTF-8", "DBUS_SESSION_BUS_ADDRESS": bus, "PYTHONPATH": light.PATH}
 
 
 @contextmanager
 def opened(
     *args: str, env: Mapping[str, str] | None = None, size: tuple[int, int] = (80, 24), under: Sequence[str] = ()
 ) -> Iterator[Terminal]:
-    """`llm-backends ARGS` in a terminal, once the form is there; `under` is a command that starts it."""
+    """`llm-backends ARGS` in a terminal, once the form is there; `under` is a command that starts it.
+
+    Its worker has no LiteLLM, unless `env` is `WITH_LITELLM` or more.
+    """
     command = [*under, sys.executable, "-m", "tui", *args]
     with Terminal(command, env=app_env() | dict(env or {}), cwd=ROOT, size=size) as terminal:
         terminal.wait("LLM Model")

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.opened import ask, descendants, gone, opened
+from tests.e2e.opened import WITH_LITELLM, ask, descendants, gone, opened
 
 
-@pytest.mark.real
+@pytest.mark.real("llama.cpp")
 def test_the_demo_answers_a_question_and_leaves_nothing_behind(built_in_model: Path, home: Path) -> None:
     models = home / ".cache" / "llm-backends" / "models"
     models.parent.mkdir(parents=True)
     models.symlink_to(built_in_model.parent)
-    with opened("demo") as terminal:
+    with opened("demo", env=WITH_LITELLM) as terminal:
         terminal.wait("smollm2-135m-instruct")
         ask(terminal, "What is the capital of France?")
         terminal.wait("to first token", "tok/s", within_s=60)
@@ -23,7 +23,7 @@ def test_the_demo_answers_a_question_and_leaves_nothing_behind(built_in_model: P
         assert len(children) >= 2
         terminal.press("ctrl+q")
         assert terminal.leave(within_s=5) == 0
-        assert gone(children, within_s=2) == []
+        assert gone(children, within_s=30) == []
 
 
 def test_the_demo_touches_no_file_of_the_user_and_no_variable_counts(home: Path) -> None:

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.opened import opened
+from tests.e2e.opened import WITH_LITELLM, opened
 from tui.checkup.outcome import TITLES
 
 
-@pytest.mark.real
+@pytest.mark.real("llama.cpp")
 @pytest.mark.timeout(240)
 def test_the_built_in_model_honestly_fails_what_it_can_not_do(built_in_model: Path, home: Path) -> None:
     models = home / ".cache" / "llm-backends" / "models"
     models.parent.mkdir(parents=True)
     models.symlink_to(built_in_model.parent)
-    with opened("demo", size=(100, 60)) as terminal:
+    with opened("demo", env=WITH_LITELLM, size=(100, 60)) as terminal:
         terminal.wait("smollm2-135m-instruct")
         terminal.press("f5")
         terminal.wait("short requests to", "on this machine")

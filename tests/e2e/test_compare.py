@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.e2e.opened import opened
+from tests.e2e.opened import WITH_LITELLM, opened
 from tests.fake_provider import FakeProvider, Gate, Reply
 
 FILE = """\
@@ -25,7 +25,7 @@ def test_two_profiles_answer_at_the_same_time_and_the_better_is_named(tmp_path: 
         path.write_text(FILE.format(quick=quick.base_url, cheap=cheap.base_url), encoding="utf-8")
         quick.script(Reply.stream("Paris", " is", " it."))
         cheap.script(Reply.stream("It is", gate, " Paris."))
-        with opened("--config", str(path)) as terminal:
+        with opened("--config", str(path), env=WITH_LITELLM) as terminal:
             terminal.press("f4")
             terminal.wait("Ask the model")
             terminal.press("ctrl+t")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.opened import ask, config, descendants, leaves_at_once, opened
+from tests.e2e.opened import WITH_LITELLM, ask, config, descendants, leaves_at_once, opened
 from tests.fake_provider import FakeProvider
 from tests.secret_service import secret_service
 from tests.terminal import Terminal
@@ -38,7 +38,7 @@ def assert_nowhere(terminal: Terminal, *folders: Path) -> None:
             assert needle not in Path(f"/proc/{pid}/{name}").read_bytes(), (pid, name)
 
 
-@pytest.mark.real
+@pytest.mark.real("Secret Service")
 def test_a_key_typed_in_settings_survives_a_restart_and_leaks_nowhere(tmp_path: Path, home: Path) -> None:
     with secret_service("unlocked") as env, FakeProvider(key=CANARY) as server:
         path = config(tmp_path, server.base_url)
@@ -52,7 +52,7 @@ def test_a_key_typed_in_settings_survives_a_restart_and_leaks_nowhere(tmp_path: 
             assert_nowhere(terminal, tmp_path, home, Path(env["HOME"]))
             terminal.press("ctrl+q")
             assert terminal.leave(within_s=5) == 0
-        with opened("--config", str(path), env=env) as terminal:
+        with opened("--config", str(path), env={**env, **WITH_LITELLM}) as terminal:
             terminal.wait("keyring")
             ask(terminal)
             terminal.wait("Hello there.", within_s=20)
@@ -79,7 +79,8 @@ def test_without_a_keyring_the_app_says_so_and_a_key_works_for_the_session(tmp_p
         assert path.read_bytes() == before
 
 
-@pytest.mark.real
+@pytest.mark.slow
+@pytest.mark.real("Secret Service")
 def test_a_prompt_that_nobody_answers_freezes_neither_the_app_nor_its_exit(tmp_path: Path) -> None:
     with secret_service("prompting") as env, FakeProvider() as server:
         path = config(tmp_path, server.base_url)
@@ -94,7 +95,8 @@ def test_a_prompt_that_nobody_answers_freezes_neither_the_app_nor_its_exit(tmp_p
             leaves_at_once(terminal)
 
 
-@pytest.mark.real
+@pytest.mark.slow
+@pytest.mark.real("Secret Service")
 def test_a_service_that_stops_answering_freezes_neither_the_app_nor_its_exit(tmp_path: Path) -> None:
     with secret_service("frozen") as env, FakeProvider() as server:
         path = config(tmp_path, server.base_url)

@@ -6,10 +6,12 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.opened import config, descendants, edit_retries, gone, opened
 from tests.terminal import KEYS
 
-GONE_S = 12.0
+GONE_S = 30.0
 APART = ("setsid", "--wait")
 """Without a controlling terminal, so that no signal tells of its end."""
 
@@ -24,7 +26,7 @@ def test_sigterm_puts_the_terminal_in_order_and_keeps_the_last_key(tmp_path: Pat
         children = descendants(terminal.pid)
         os.kill(terminal.pid, signal.SIGTERM)
         assert terminal.leave(within_s=10) == 128 + signal.SIGTERM
-        assert gone(children, within_s=5) == []
+        assert gone(children, within_s=GONE_S) == []
         assert bytes(terminal.raw).count(b"\x1b[?1049l") == 1  # the screen of before is back
         assert b"\x1b[?25h" in bytes(terminal.raw)  # and the cursor
     (draft,) = drafts()
@@ -42,6 +44,7 @@ def test_a_terminal_that_nobody_reads_does_not_keep_the_app_from_ending(tmp_path
     assert len(drafts()) == 1
 
 
+@pytest.mark.real("setsid")
 def test_a_terminal_that_is_gone_ends_the_app_even_if_no_signal_says_so(tmp_path: Path) -> None:
     with opened("--config", str(config(tmp_path, "http://127.0.0.1:9/v1")), under=APART) as terminal:
         edit_retries(terminal, "7")

@@ -15,8 +15,8 @@ from tests.fake_provider import FakeProvider
 from tests.sshd import SSHServer, ssh_server
 from tests.terminal import Terminal
 
-pytestmark = pytest.mark.real
-GONE_S = 8.0
+pytestmark = pytest.mark.real("sshd")
+GONE_S = 30.0
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def logged_in(server: SSHServer, path: Path, term: str = "xterm-256color", **env
     line = server.command(command, app_env() | env, ROOT)
     own = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "TERM": term, "COLORTERM": ""}
     with Terminal(line, env=own, size=(80, 24)) as terminal:
-        terminal.wait("LLM Model", within_s=30)
+        terminal.wait("LLM Model")
         yield terminal
 
 

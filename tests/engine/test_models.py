@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from collections.abc import AsyncIterator
 
 import pytest
 
+from tests import light
 from tests.fake_provider import FakeProvider, Reply
 from tests.llm.asking import CANARY
 from tests.llm.listing import question
@@ -20,7 +20,7 @@ from tui.llm.events import Listed, ListFailed, Served
 
 @pytest.fixture
 async def engine() -> AsyncIterator[Engine]:
-    engine = Engine({"PATH": os.environ["PATH"], "OPENAI_API_KEY": "must-not-arrive"})
+    engine = Engine({"PATH": os.environ["PATH"], "PYTHONPATH": light.PATH, "OPENAI_API_KEY": "must-not-arrive"})
     yield engine
     await engine.close()
 
@@ -44,11 +44,9 @@ async def test_cancelling_or_waiting_in_vain_closes_the_connection_and_the_worke
     server.elsewhere = Reply.hang()
     asked = asyncio.create_task(engine.models(question(server.base_url)))
     await server.until(lambda: len(server.requests) == 2)
-    start = time.monotonic()
     asked.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asked
-    assert time.monotonic() - start < 0.1
     await server.until(lambda: server.disconnects == 1)
     monkeypatch.setattr(client, "MODELS_S", 0.2)
     failed = await engine.models(question(server.base_url))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -12,7 +11,6 @@ import pytest
 from tui.engine.outlet import Outlet
 
 _LONG = b"x" * 200_000 + b"\n"
-_AT_ONCE_S = 2.0
 
 
 @pytest.fixture
@@ -43,10 +41,8 @@ def test_a_reader_that_sleeps_holds_nothing_up_and_gets_all_lines_in_order(pipe:
     """The pipe takes 64 kB; the rest waits beside the loop."""
     source, outlet = pipe
     lines = [_LONG if number % 7 == 3 else b"%d\n" % number for number in range(50)]
-    began = time.monotonic()
     for line in lines:
-        outlet.put(line)
-    assert time.monotonic() - began < _AT_ONCE_S
+        outlet.put(line)  # nobody reads yet: were this to wait for a reader, the test would hang
     sent = b"".join(lines)
     assert _read(source, len(sent)) == sent
 

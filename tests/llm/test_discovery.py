@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -301,9 +300,7 @@ async def test_without_a_key_a_401_says_that_one_is_wanted(server: FakeProvider)
 async def test_a_silent_server_ends_the_wait(server: FakeProvider, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(discovery, "LIST_S", 0.3)
     server.elsewhere = Reply.hang()
-    start = time.monotonic()
     answer = await failed(server.base_url)
-    assert time.monotonic() - start < 3
     assert (answer.reason, answer.cause) == ("timeout", "network")
     assert "did not list its models within" in answer.message
 
@@ -416,7 +413,7 @@ def test_a_question_never_shows_its_key() -> None:
     assert CANARY not in json.dumps(str(request))
 
 
-@pytest.mark.real
+@pytest.mark.real("llama.cpp")
 async def test_the_built_in_models_server_lists_it(built_in_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(endpoint, "_LIMITS", Limits(connect_s=1, idle_s=5, total_s=5))
     server = LocalServer()

@@ -86,6 +86,6 @@ async def test_its_connection_is_closed_at_once(step: str, monkeypatch: pytest.M
 
 
 async def all_closed(server: Silent, least: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while server.opened < least or server.closed < server.opened:  # noqa: ASYNC110  # another thread counts
             await asyncio.sleep(0.01)

@@ -390,6 +390,7 @@ async def test_http_is_found_behind_a_port_that_only_waits(monkeypatch: pytest.M
     assert end.message.startswith(f"{LOOPBACK}:{port} does not speak TLS.")
 
 
+@pytest.mark.slow
 async def test_looking_what_a_silent_port_speaks_takes_no_longer_than_its_bound(
     servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,16 @@ def post(base_url: str, body: dict[str, object]) -> http.client.HTTPResponse:
     return urlopen(request, timeout=60)  # type: ignore[no-any-return]  # noqa: S310  # typed as Any
 
 
+def rest(answer: http.client.HTTPResponse) -> bytes:
+    """What is left of an answer, to its end or to where it was cut off."""
+    try:
+        return answer.read()
+    except http.client.IncompleteRead as error:
+        return error.partial
+    except OSError:
+        return b""
+
+
 def streamed(base_url: str, text: str, **options: object) -> Iterator[dict[str, Any]]:
     """The chunks of a streamed answer, with usage."""
     body = question(text, stream=True, stream_options={"include_usage": True}, **options)

@@ -204,10 +204,8 @@ async def test_cancelling_kills_pip_and_removes_its_files(folder: Path) -> None:
         )
         assert await asyncio.to_thread(index.stalled.wait, 30)
         fetching.cancel()
-        began = time.monotonic()
         with pytest.raises(asyncio.CancelledError):
             await fetching
-    assert time.monotonic() - began < 1
     assert tiny.everything(folder) == []
     assert not _processes_with(f"CANARY={folder}")
 

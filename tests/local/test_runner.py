@@ -131,7 +131,7 @@ async def test_cancelling_while_fetching_leaves_it_ready_for_the_next_try() -> N
         await models.ensure(_settings(server.port), _silent)
 
 
-@pytest.mark.real
+@pytest.mark.real("llama.cpp")
 async def test_it_is_served_on_the_very_port_once_and_gone_after_close(built_in_model: Path) -> None:
     settings, models = _settings(free_port()), LocalModels(fetch=_from(built_in_model))
     port = int(str(settings.base_url).split(":")[2].split("/")[0])
@@ -145,7 +145,7 @@ async def test_it_is_served_on_the_very_port_once_and_gone_after_close(built_in_
     assert await listener(port) is None
 
 
-@pytest.mark.real
+@pytest.mark.real("llama.cpp")
 async def test_two_windows_on_one_port_share_a_server(built_in_model: Path) -> None:
     settings = _settings(free_port())
     servers = [LocalServer(), LocalServer()]
@@ -158,7 +158,7 @@ async def test_two_windows_on_one_port_share_a_server(built_in_model: Path) -> N
             await window.close()
 
 
-@pytest.mark.real
+@pytest.mark.real("llama.cpp")
 async def test_a_server_that_died_is_replaced(built_in_model: Path) -> None:
     settings, server = _settings(free_port()), LocalServer()
     models = LocalModels(server, _from(built_in_model))
@@ -175,7 +175,7 @@ async def test_a_server_that_died_is_replaced(built_in_model: Path) -> None:
         await models.close()
 
 
-@pytest.mark.real
+@pytest.mark.real("llama.cpp")
 async def test_another_port_ends_the_server_before(built_in_model: Path) -> None:
     first, second = free_port(), free_port()
     models = LocalModels(fetch=_from(built_in_model))
@@ -188,7 +188,7 @@ async def test_another_port_ends_the_server_before(built_in_model: Path) -> None
         await models.close()
 
 
-@pytest.mark.real
+@pytest.mark.real("llama.cpp")
 async def test_a_file_that_is_no_model_is_an_error_of_the_server(tmp_path: Path) -> None:
     (tmp_path / "no.gguf").write_text("no")
     with pytest.raises(ServerError, match="is not a GGUF file"):

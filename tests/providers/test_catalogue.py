@@ -129,6 +129,7 @@ def test_a_model_is_found_with_and_without_its_provider() -> None:
     assert catalogue().get("") is None
 
 
+@pytest.mark.slow
 def test_reading_the_map_takes_under_60_ms_of_cpu() -> None:
     providers()
 

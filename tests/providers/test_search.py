@@ -90,6 +90,7 @@ def test_any_text_narrows_and_more_of_it_never_widens(query: str) -> None:
     assert set(ids(finder.find(f"{query} gpt"))) <= set(ids(finder.find(query)))
 
 
+@pytest.mark.slow
 def test_three_thousand_models_narrow_within_16_ms_a_keystroke(whole: Finder) -> None:
     def slowest(query: str) -> float:
         times = []

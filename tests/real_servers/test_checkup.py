@@ -16,7 +16,7 @@ from tui.cli.exits import Exit
 
 __all__ = ["built_in_model", "litellm_proxy", "llama_cpp", "oai2ollama"]
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.real("llama.cpp"), pytest.mark.timeout(900)]
 ROOT = Path(__file__).parents[2]
 REACHED = ("settings", "host", "model", "stream")
 

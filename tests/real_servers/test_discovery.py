@@ -10,7 +10,7 @@ from tui.llm.events import Served
 
 __all__ = ["built_in_model", "litellm_proxy", "llama_cpp", "oai2ollama"]
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.real("llama.cpp"), pytest.mark.timeout(900)]
 GPT_4O = Served("gpt-4o", 128_000, 16_384, 2.5, 10.0)
 
 

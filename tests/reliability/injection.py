@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from textual.pilot import Pilot
 
@@ -29,6 +29,8 @@ from tui.llm.events import Attempting, Delta, Failed, Finished, Listed, ListFail
 from tui.text import visible, visible_line
 from tui.widgets.fold import Fold
 from tui.widgets.line_input import LineInput
+
+Page: TypeAlias = Callable[[Bench], AsyncGenerator[str, None]]
 
 _SIZE: Final = (100, 400)
 _IN_A_TURN: Final = 80
@@ -135,14 +137,14 @@ async def _in_the_form(counts: Counts) -> Figure:
     return Figure(part="Injection", what=what, count=len(sequences), result=result, passed=not wrong)
 
 
-async def _form_with(folder: Path, sequences: Sequence[str]) -> list[str]:
+async def _form_with(folder: Path, sequences: Sequence[str], pages: Sequence[Page] = ()) -> list[str]:
     path = folder / file_name("".join(sequences)) / f"{file_name(sequences[0])}.toml"
     path.parent.mkdir(exist_ok=True)
     server = _Server(sequences)
     wrong: list[str] = []
     text = hostile_file(sequences, "http://127.0.0.1:1234/v1")
     async with running(path, config=text, env=variables(sequences), size=(120, 100), served=server) as bench:
-        for step in (_advanced, _helps, _models, _diff, _profiles):
+        for step in pages or PAGES:
             async for what in step(bench):
                 strips = bench.app.screen._compositor.render_strips()
                 wrong += [f"{what}: {problem}" for problem in islice(wrong_strips(strips), 3)]
@@ -201,6 +203,10 @@ async def _profiles(bench: Bench) -> AsyncGenerator[str, None]:
     for number in range(2, 5):
         await bench.press("right")
         yield f"profile {number}"
+
+
+PAGES: Final[Sequence[Page]] = (_advanced, _helps, _models, _diff, _profiles)
+"""Where such text shows; each opens one after the other and says what it is."""
 
 
 async def _at_random(counts: Counts) -> Figure:

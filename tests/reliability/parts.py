@@ -20,6 +20,7 @@ from tests.reliability import (
     supply,
     windows,
     wire,
+    wire_cancels,
 )  # fmt: skip
 from tests.reliability.counts import Counts
 from tests.reliability.figures import Figure
@@ -37,6 +38,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "injection": injection.figures,
     "raw bytes": raw_bytes.figures,
     "wire": wire.figures,
+    "cancels": wire_cancels.figures,
     "long chat": long_chat.figures,
     "windows": windows.figures,
     "keyrings": keyrings.figures,

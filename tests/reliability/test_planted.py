@@ -19,12 +19,14 @@ import pytest
 from msgspec.structs import replace
 from textual.app import App
 
+from tests import light
 from tests.fake_provider import Reply
 from tests.reliability import injection, leaks_in_app, leaks_in_processes, leaks_plain, raw_bytes, wire_cancels
 from tests.reliability.addresses import EVIL
 from tests.reliability.canaries import IN_ENV, IN_FILE
 from tests.reliability.counts import FAST
 from tests.reliability.grammar import wrong_bytes
+from tests.reliability.injection import PAGES
 from tests.reliability.leaks_actions import Action, Run
 from tests.reliability.leaks_in_app import app_run
 from tests.reliability.leaks_in_processes import command_run, terminal_run
@@ -38,6 +40,13 @@ from tui.app import LLMBackendsApp
 from tui.chat import conversation
 from tui.llm.events import Ask, Attempting, Cancelled, Delta, Finished, TurnEvent, Usage
 from tui.widgets import line_input, lines
+
+
+@pytest.fixture(autouse=True)
+def _without_litellm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It makes no mistake of ours, and takes three seconds to load."""
+    monkeypatch.setenv("PYTHONPATH", light.PATH)
+    monkeypatch.setattr(leaks_in_processes, "_ROOT", light.PATH)
 
 
 def chance() -> random.Random:
@@ -159,13 +168,13 @@ async def test_a_form_that_shows_names_as_they_are_is_caught(tmp_path: Path, mon
     """What a widget forgets, the app's own filter takes out: both have to be gone."""
     monkeypatch.setattr(lines, "visible_line", lambda text: text)
     monkeypatch.setattr(LLMBackendsApp, "get_line_filters", App.get_line_filters)
-    found = await injection._form_with(tmp_path, ["\u202egpj.exe"] * 9)
+    found = await injection._form_with(tmp_path, ["\u202egpj.exe"] * 9, PAGES[:1])
     assert any("hidden RIGHT-TO-LEFT OVERRIDE" in problem for problem in found)
 
 
 async def test_a_form_that_leaves_controls_out_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line_input, "visible_line", lambda text: text.replace("\x1b", ""))
-    found = await injection._form_with(tmp_path, ["\x1b[31m"] * 9)
+    found = await injection._form_with(tmp_path, ["\x1b[31m"] * 9, PAGES[:1])
     assert any("is not shown" in problem for problem in found)
 
 
@@ -199,6 +208,7 @@ class _SlowEngine:
         self._cancelled.set()
 
 
+@pytest.mark.slow
 async def test_a_cancel_that_takes_its_time_is_caught() -> None:
     engine: Any = _SlowEngine()
     with WireServer() as server:

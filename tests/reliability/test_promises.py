@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Final
+
 import pytest
 
 from tests.reliability.counts import FAST, FULL
@@ -12,10 +15,14 @@ from tests.reliability.sequences import SEQUENCES
 from tests.reliability.set_ups import set_ups
 from tests.reliability.wire_cases import cases
 
+MARKS: Final[Mapping[str, Sequence[pytest.MarkDecorator]]] = {
+    "keyrings": (pytest.mark.real("Secret Service"), pytest.mark.slow),
+    "cancels": (pytest.mark.slow,),
+}
+"""Of parts that need more than Python, or that measure how long something takes."""
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.real) if name == "keyrings" else name for name in PARTS]
-)
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=MARKS.get(name, ())) for name in PARTS])
 def test_every_promise_of_a_part_holds(name: str) -> None:
     for figure in PARTS[name](FAST):
         assert figure.passed, f"{figure.what}: {figure.result}"

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Iterator
 from contextlib import aclosing
 from typing import Final
 
 import msgspec
 
+from tests.reliability.counts import Counts
 from tests.reliability.figures import Figure, tell
+from tests.reliability.wire import environment
 from tests.reliability.wire_cases import Case, all_of, ask, cases, text_of, words_of
 from tests.reliability.wire_faults import FAULTS
 from tests.reliability.wire_outcomes import TEXT
@@ -31,6 +34,21 @@ class _Cancel(msgspec.Struct, frozen=True):
     """By how much a timer was late at the same time, as on a busy machine everything is."""
     in_time: bool
     """Whether the turn was still open: some end by themselves just before."""
+
+
+def figures(counts: Counts) -> Iterator[Figure]:
+    """The turns that are cancelled."""
+    yield asyncio.run(_played(counts.wire_cancels))
+
+
+async def _played(count: int) -> Figure:
+    engine = Engine(environment())
+    try:
+        with WireServer() as server:
+            await _still_works(engine, server, count)  # the worker is there
+            return await of_cancels(engine, server, count)
+    finally:
+        await engine.close()
 
 
 async def of_cancels(engine: Engine, server: WireServer, count: int) -> Figure:

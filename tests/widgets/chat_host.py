@@ -15,7 +15,7 @@ from tui.config.resolve import Resolved
 from tui.widgets.chat_pane import ChatPane
 from tui.widgets.exchange import Exchange
 
-WAIT_S = 10.0
+WAIT_S = 30.0
 
 
 class Clock:

@@ -142,6 +142,7 @@ async def test_a_retry_counts_down_and_ctrl_r_sends_at_once() -> None:
         await said(pilot, "2 tries, waited 4 s")
 
 
+@pytest.mark.slow
 async def test_esc_gives_up_a_wait_within_100_ms() -> None:
     app = host(*[waiting] * 3)
     took_s, idle_s = [], []
