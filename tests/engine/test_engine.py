@@ -216,9 +216,10 @@ async def test_turns_with_different_provider_variables_go_on_at_the_same_time(se
 
 
 async def test_closing_while_a_request_hangs_ends_its_turn(engine: Engine, server: FakeProvider) -> None:
+    await all_of(engine.turn(ask(server, id="first")))
     server.script(Reply.hang())
     events = asyncio.ensure_future(all_of(engine.turn(ask(server))))
-    await server.seen(1)
+    await server.seen(2)
     await engine.close()
     assert isinstance((await events)[-1], Cancelled)
     assert isinstance((await all_of(engine.turn(ask(server, id="later"))))[-1], Failed)
@@ -235,10 +236,15 @@ async def test_a_file_in_the_working_directory_is_not_imported(
 async def test_a_request_that_the_worker_can_not_read_fails_its_turn_and_the_next_one_works(
     engine: Engine, server: FakeProvider
 ) -> None:
-    last = (await all_of(engine.turn(ask(server, timeout=1.5))))[-1]
-    assert isinstance(last, Failed)
-    assert last.cause == "worker"
-    assert isinstance((await all_of(engine.turn(ask(server, id="t2"))))[-1], Finished)
+    server.script(Reply.stream("Hel", Gate()))
+    async with aclosing(engine.turn(ask(server, id="bystander"))) as bystander:
+        await until(bystander, Delta)
+        pid = engine.pid
+        last = (await all_of(engine.turn(ask(server, timeout=1.5))))[-1]
+        assert isinstance(last, Failed)
+        assert (last.cause, last.field) == ("settings", "timeout")
+        assert isinstance((await all_of(engine.turn(ask(server, id="t2"))))[-1], Finished)
+        assert engine.pid == pid
 
 
 async def test_who_is_given_up_is_hung_up_on(with_litellm: Engine) -> None:

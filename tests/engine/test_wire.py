@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,3 +53,25 @@ def test_a_bad_line_is_an_error_that_does_not_repeat_it(line: bytes) -> None:
         with pytest.raises(wire.BadLineError) as caught:
             decode(line)
         assert not line or line.decode("latin-1") not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"), [({"timeout": 1.5}, "timeout"), ({"temperature": float("nan")}, "temperature")]
+)
+def test_a_request_with_a_value_that_can_not_be_sent_has_its_answer(changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(wire.BadLineError) as caught:
+        wire.request(wire.encode(ask(id="mine", **changes)))
+    answer = caught.value.answer
+    assert isinstance(answer, Failed)
+    assert (answer.id, answer.cause, answer.field) == ("mine", "settings", field)
+
+
+def test_half_a_surrogate_pair_does_not_keep_a_line_from_being_written() -> None:
+    """Servers that cut an answer in the middle of an escaped pair send one."""
+    event = wire.event(wire.encode(Delta(id="x", text="a\ud83d")))
+    assert event == Delta(id="x", text="a\ufffd")
+    whole = wire.event(wire.encode(Delta(id="x", text="\ud83d\ude00\ud83d")))
+    assert whole == Delta(id="x", text="\U0001f600\ufffd")
+    request = wire.request(wire.encode(ask(messages=(Message("user", "\udc80"),))))
+    assert isinstance(request, Ask)
+    assert request.messages[0].content == "\ufffd"

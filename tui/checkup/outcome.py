@@ -27,11 +27,11 @@ TITLES: Final[Mapping[StageName, str]] = {
 }
 """Every stage, in the order in which they run."""
 
-_ENDING: Final[frozenset[Cause]] = frozenset({"key", "quota", "rate_limit", "network", "worker", "limit"})
+_ENDING: Final[frozenset[Cause]] = frozenset({"key", "quota", "rate_limit", "network", "setup", "worker", "limit"})
 """What one request fails of, the next one fails of, too."""
 
 
-_OURS: Final[frozenset[Cause]] = frozenset({"network", "settings", "worker", "limit"})
+_OURS: Final[frozenset[Cause]] = frozenset({"network", "settings", "setup", "worker", "limit"})
 """Details of these are not the provider's words."""
 
 

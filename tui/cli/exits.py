@@ -31,6 +31,8 @@ BY_CAUSE: Final[Mapping[str, Exit]] = {
     "limit": Exit.RATE,
     "network": Exit.NETWORK,
     "settings": Exit.PROBLEM,
+    "setup": Exit.PROBLEM,
+    "worker": Exit.PROBLEM,
 }
 """Exit code of a turn that failed with this cause; any other cause is `Exit.PROVIDER`."""
 

@@ -9,7 +9,7 @@ import msgspec
 
 CODES: Final[Mapping[int, str]] = {
     0: "fine",
-    1: "a problem found: in the file, the settings or the disk",
+    1: "a problem found: in the file, the settings or this machine",
     2: "wrong usage",
     3: "key missing or refused",
     4: "rate limit, quota or spending limit",

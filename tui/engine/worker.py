@@ -13,13 +13,18 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from threading import Thread
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, NoReturn
 
+from tui.config.secret import Secret
 from tui.engine import wire
 from tui.engine.outlet import Outlet
-from tui.llm.events import Ready, Request
+from tui.llm.events import Event, Failed, ListFailed, Ready, Request
+from tui.llm.startup import explain
+
+if TYPE_CHECKING:
+    from tui.engine.turns import Turns
 
 PROVIDER_NAMES: Final = "LLM_BACKENDS_PROVIDER_VARIABLES"
 """Names, with commas between them, of the variables that hold a provider's credentials, so that they can be masked."""
@@ -28,47 +33,78 @@ NICENESS: Final = 10
 
 
 def main() -> None:
-    """Run until standard input closes."""
+    """Run until standard input closes. What keeps it from starting is its one event, and exit status 1."""
     started = time.monotonic()
     sink = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     if hasattr(os, "nice"):
         with suppress(OSError):  # a sandbox may forbid it; the worker is then only less polite
             os.nice(NICENESS)
-    asyncio.run(_serve(sys.stdin.buffer, sink, started))
+    with asyncio.Runner() as runner:
+        try:
+            runner.get_loop()
+        except Exception as error:  # noqa: BLE001  # the edge: whatever it is, it is reported
+            _give_up(sink, error)
+        runner.run(_serve(sys.stdin.buffer, sink, started))
+
+
+def _give_up(sink: BinaryIO, error: BaseException) -> NoReturn:
+    """Report why there is no worker, and end, without waiting for threads and libraries that are half loaded."""
+    with suppress(OSError):  # the app is gone
+        sink.write(wire.encode(explain(error, os.environ, _provider_secrets())))
+    os._exit(1)
 
 
 async def _serve(source: BinaryIO, sink: BinaryIO, started: float) -> None:
     loop = asyncio.get_running_loop()
-    inbox: asyncio.Queue[Request] = asyncio.Queue()
-    outlet = Outlet(sink)
+    inbox: asyncio.Queue[Request | Failed | ListFailed] = asyncio.Queue()
 
-    def put(request: Request) -> None:
-        loop.call_soon_threadsafe(inbox.put_nowait, request)
+    def put(message: Request | Failed | ListFailed) -> None:
+        loop.call_soon_threadsafe(inbox.put_nowait, message)
 
-    Thread(target=_read, args=(source, put), daemon=True).start()
-
-    from tui.engine.turns import Turns, provider_secrets  # noqa: PLC0415  # slow; the reader thread watches meanwhile
-    from tui.llm.client import warm_up  # noqa: PLC0415
-    from tui.llm.exchange import new_http  # noqa: PLC0415
-
-    async with new_http() as http:
-        secrets = provider_secrets(os.environ.get(PROVIDER_NAMES, ""))
-        await warm_up()
-        turns = Turns(http, secrets, lambda event: outlet.put(wire.encode(event)))
+    async with AsyncExitStack() as stack:
+        try:
+            outlet = Outlet(sink)
+            Thread(target=_read, args=(source, put), daemon=True).start()
+            turns = await _loaded(stack, lambda event: outlet.put(wire.encode(event)))
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # the same
+            _give_up(sink, error)
         outlet.put(wire.encode(Ready(seconds=time.monotonic() - started)))
         while True:
-            turns.handle(await inbox.get())
+            match await inbox.get():
+                case (Failed() | ListFailed()) as answer:
+                    outlet.put(wire.encode(answer))
+                case request:
+                    turns.handle(request)
 
 
-def _read(source: BinaryIO, put: Callable[[Request], None]) -> None:
+async def _loaded(stack: AsyncExitStack, put: Callable[[Event], None]) -> Turns:
+    from tui.llm.exchange import new_http  # noqa: PLC0415  # slow; the reader thread watches meanwhile
+
+    http = await stack.enter_async_context(new_http())  # first: a bad variable is found without LiteLLM's seconds
+    from tui.engine.turns import Turns  # noqa: PLC0415
+    from tui.llm.client import warm_up  # noqa: PLC0415
+
+    await warm_up()
+    return Turns(http, _provider_secrets(), put)
+
+
+def _provider_secrets() -> tuple[Secret, ...]:
+    """The values of the variables that hold a provider's credentials."""
+    names = os.environ.get(PROVIDER_NAMES, "").split(",")
+    return tuple(Secret(os.environ[name]) for name in names if os.environ.get(name))
+
+
+def _read(source: BinaryIO, put: Callable[[Request | Failed | ListFailed], None]) -> None:
     for line in source:
         try:
             put(wire.request(line))
-        except wire.BadLineError as error:  # nobody would answer it; the app fails the turns of a worker that ends
-            sys.stderr.write(f"{error}\n")
-            sys.stderr.flush()
-            os._exit(1)
+        except wire.BadLineError as error:
+            if error.answer is None:  # nobody could be answered; the app fails the turns of a worker that ends
+                sys.stderr.write(f"{error}\n")
+                sys.stderr.flush()
+                os._exit(1)
+            put(error.answer)
     os._exit(0)
 
 

@@ -22,6 +22,9 @@ from tui.llm.scheme import look
 MAX_CHARS: Final = 2_000_000
 """An answer is cut here: nobody reads more, and a server that never stops must not fill the memory."""
 
+_BROKEN_OFF: Final = "A library broke the request off without an error"
+_TRY_AGAIN: Final = "Try again; if it stays so, the answer can't be read by the LiteLLM that is installed."
+
 
 class Ended(msgspec.Struct, frozen=True):
     """An attempt is over."""
@@ -43,6 +46,8 @@ class Attempt:
         """How many pieces had text."""
         self.tool_calls: tuple[ToolCall, ...] = ()
         self._chars = 0
+        self._over = False
+        """Whether it has put how it ended."""
         self._ask = ask
         self._sent = sent
         self._exchange = exchange
@@ -51,16 +56,29 @@ class Attempt:
     async def run(self, put: Callable[[Piece | Ended], None], arrived: Callable[[], None]) -> None:
         """Send the request; every piece goes to `put`, and last how it ended."""
         try:
-            async with asyncio.timeout(self._sent.limits.total_s):
-                await self._read(put, arrived)
-            put(Ended())
-        except AttemptError as error:
-            put(Ended(error.trouble))
-        except Exception as error:  # noqa: BLE001  # the edge where LiteLLM's exceptions of all kinds become troubles
-            await look(self._exchange, self._situation)
-            put(Ended(classify(error, self._exchange, self._situation)))
+            ended = await self._sent_and_read(put, arrived)
+            self._over = True
+            put(ended)
         finally:
             await self._exchange.close()
+
+    def stopped(self, task: asyncio.Task[None], put: Callable[[Ended], None]) -> None:
+        """The task of `run` is over: if it did not put how it ended, because something broke it off, put that."""
+        error = None if task.cancelled() else task.exception()
+        if not self._over:
+            detail = type(error).__name__ if error is not None else "The task was cancelled."
+            put(Ended(Trouble(cause="worker", happened=_BROKEN_OFF, advice=_TRY_AGAIN, detail=detail)))
+
+    async def _sent_and_read(self, put: Callable[[Piece | Ended], None], arrived: Callable[[], None]) -> Ended:
+        try:
+            async with asyncio.timeout(self._sent.limits.total_s):
+                await self._read(put, arrived)
+        except AttemptError as error:
+            return Ended(error.trouble)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # the edge where LiteLLM's exceptions become troubles
+            await look(self._exchange, self._situation)
+            return Ended(classify(error, self._exchange, self._situation))
+        return Ended()
 
     async def _read(self, put: Callable[[Piece | Ended], None], arrived: Callable[[], None]) -> None:
         CURRENT.set(self._exchange)

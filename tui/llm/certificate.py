@@ -29,6 +29,7 @@ _WORDS: Final[Mapping[int, tuple[str, str]]] = {
     62: ("is for another host name", f"Check the host in base_url {ADVANCED}: the certificate has to name it."),
     64: ("is not for this IP address", f"Write the host's name instead of its address in base_url {ADVANCED}."),
 }
+_FAULTS: Final = frozenset({9, 10, 62, 64})
 
 
 def wrong_with(error: ssl.SSLCertVerificationError) -> tuple[str, str]:
@@ -36,3 +37,8 @@ def wrong_with(error: ssl.SSLCertVerificationError) -> tuple[str, str]:
     unknown = f"is not trusted: {error.verify_message or 'it could not be verified'}"
     advice = f"If the server is yours, {_TRUST}; else check base_url {ADVANCED}."
     return _WORDS.get(error.verify_code, (unknown, advice))
+
+
+def names_a_fault(error: ssl.SSLCertVerificationError) -> bool:
+    """Whether the certificate itself is at fault, whoever is trusted here: its dates, or the host's name."""
+    return error.verify_code in _FAULTS

@@ -10,7 +10,9 @@ import os
 import warnings
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
-from typing import Any
+from contextvars import ContextVar
+from types import ModuleType
+from typing import Any, Final
 
 import msgspec
 
@@ -80,7 +82,7 @@ def supports_reasoning(model: str, provider: str) -> bool:
 
 async def pieces(params: Mapping[str, Any], *, modify_params: bool) -> AsyncGenerator[Piece, None]:
     """Send one request and give its answer in pieces. LiteLLM's exceptions come through as they are."""
-    litellm.modify_params = modify_params  # there is no parameter for it; nothing else in this process reads it
+    _MODIFY_PARAMS.set(modify_params)
     answer = await litellm.acompletion(**params, max_retries=0)
     if not params["stream"]:
         yield _whole(answer)
@@ -168,6 +170,25 @@ def _piece(chunk: Any) -> Piece:
     )
 
 
+_MODIFY_PARAMS: Final[ContextVar[bool]] = ContextVar("_MODIFY_PARAMS", default=False)
+
+
+class _PerTurn(ModuleType):
+    """LiteLLM's module with an attribute for each task where it has one for the process and no parameter for a call.
+
+    A context variable follows a request into the threads that LiteLLM builds it in, and into no other turn.
+    """
+
+    @property
+    def modify_params(self) -> bool:
+        """What the running turn's settings say; off outside of a turn."""
+        return _MODIFY_PARAMS.get()
+
+    @modify_params.setter
+    def modify_params(self, value: bool) -> None:
+        _MODIFY_PARAMS.set(value)
+
+
 class _Quiet(logging.NullHandler):
     """Takes the place of LiteLLM's handlers, which write to stderr."""
 
@@ -177,6 +198,7 @@ def _guarded(*_: object, **__: object) -> GuardedClient:
 
 
 def _tame() -> None:
+    litellm.__class__ = _PerTurn
     litellm.suppress_debug_info = True
     litellm.telemetry = False
     litellm.disable_hf_tokenizer_download = True

@@ -9,16 +9,18 @@ a 200 that is no answer  a web page, an empty or cut stream, an error inside it 
 
 from __future__ import annotations
 
+import os
 from typing import Final
 
 from msgspec.structs import replace
 
-from tui.llm import network, refusals
+from tui.llm import network, network_variables, refusals
 from tui.llm.exchange import Exchange, NotAnAnswerError, StrayRequestError
 from tui.llm.masking import detail
 from tui.llm.problem import ADVANCED, Trouble
 from tui.llm.request_context import Situation
 from tui.llm.scheme import mixed_up
+from tui.llm.startup import shortage
 from tui.llm.words import plain_words
 
 _FIRST_BAD_STATUS: Final = 300
@@ -62,6 +64,9 @@ def _stray(error: StrayRequestError, situation: Situation) -> Trouble:
 
 
 def _not_sent(error: BaseException, situation: Situation) -> Trouble:
+    blamed = network_variables.blamed(error, os.environ) or shortage(error)
+    if blamed is not None:
+        return Trouble(cause="setup", happened=blamed.happened, advice=blamed.advice)
     status, words = getattr(error, "status_code", None), _words(error)
     if type(error).__name__ == "UnsupportedParamsError":
         happened, field = "The model does not take one of the parameters", "drop_params"

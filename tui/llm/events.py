@@ -1,7 +1,7 @@
 """What crosses the pipe between the app and the worker: requests in, events out, as tagged structs.
 
 Request = Ask | Cancel | RetryNow | ListModels
-Event   = Ready                                       once, when LiteLLM is loaded
+Event   = Ready | StartFailed                         exactly one, before all others: LiteLLM is loaded, or can't be
         | Attempting | Delta | Retrying               any number
         | Finished | Failed | Cancelled               exactly one, last
         | Listed | ListFailed | Cancelled             exactly one for each ListModels
@@ -9,7 +9,7 @@ Event   = Ready                                       once, when LiteLLM is load
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeGuard
 
 import msgspec
 
@@ -98,6 +98,7 @@ Cause: TypeAlias = Literal[
     "server",  # 5xx, overloaded
     "protocol",  # an answer that is no model's answer
     "settings",  # the settings can't be sent
+    "setup",  # this machine's set-up: a variable, a package or a limit keeps anything from being sent
     "worker",  # the worker died
     "limit",  # the user's own spending limit
 ]
@@ -108,6 +109,38 @@ class Ready(msgspec.Struct, frozen=True, tag=True):
 
     seconds: float
     """Time from the worker's start."""
+
+
+StartReason: TypeAlias = Literal[
+    "proxy",  # a proxy variable
+    "certificates",  # a variable that names certificates, or the certificates themselves
+    "package",  # a package that is missing, broken, or does not fit another
+    "memory",
+    "limit",  # of processes, threads or open files
+    "permission",
+    "program",  # Python can't be run
+    "timeout",
+    "other",
+]
+
+
+class StartFailed(msgspec.Struct, frozen=True, tag=True):
+    """The worker can't start, and ends."""
+
+    reason: StartReason
+    happened: str
+    """A clause that starts with a capital and has no full stop: "HTTPS_PROXY is not an address"."""
+    advice: str
+    """What to do, in full sentences."""
+    name: str = ""
+    """The variable, package or program that has to change."""
+    detail: str = ""
+    """The exception's own words, without secrets."""
+
+    @property
+    def message(self) -> str:
+        """What happened and what to do, in a few sentences."""
+        return f"{self.happened}. {self.advice}"
 
 
 class Attempting(_Tagged, frozen=True):
@@ -261,6 +294,7 @@ ListReason: TypeAlias = Literal[
     "request",  # any other status
     "unsupported",  # the provider has no list that could be asked for
     "settings",  # the address or the key can't be sent
+    "setup",  # this machine's set-up keeps anything from being sent
     "worker",  # the worker died
 ]
 
@@ -283,4 +317,12 @@ class ListFailed(_Tagged, frozen=True):
 Request: TypeAlias = Ask | Cancel | RetryNow | ListModels
 ListEvent: TypeAlias = Listed | ListFailed
 TurnEvent: TypeAlias = Attempting | Retrying | Delta | Finished | Failed | Cancelled
-Event: TypeAlias = Ready | TurnEvent | ListEvent
+Event: TypeAlias = Ready | StartFailed | TurnEvent | ListEvent
+
+
+LastEvent: TypeAlias = Finished | Failed | Cancelled | Listed | ListFailed
+
+
+def is_last(event: Event) -> TypeGuard[LastEvent]:
+    """Whether the event ends its request."""
+    return isinstance(event, Finished | Failed | Cancelled | Listed | ListFailed)

@@ -16,11 +16,11 @@ from typing import Final
 import httpx
 from msgspec.structs import replace
 
+from tui.llm.error_chain import chain
 from tui.llm.errors import classify
 from tui.llm.events import ListFailed, ListReason
 from tui.llm.exchange import Exchange
 from tui.llm.masking import detail
-from tui.llm.network import chain
 from tui.llm.problem import ADVANCED, SETTINGS, Trouble
 from tui.llm.request_context import Situation
 from tui.llm.scheme import mixed_up

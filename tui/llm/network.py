@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
-from collections.abc import Iterator
 from typing import Final
 
 import httpx
 from msgspec.structs import replace
 
-from tui.llm.certificate import wrong_with
+from tui.llm.certificate import names_a_fault, wrong_with
+from tui.llm.error_chain import chain
 from tui.llm.exchange import Exchange
+from tui.llm.network_variables import bad_certificates
 from tui.llm.problem import ADVANCED, Trouble
 from tui.llm.request_context import Situation
 
@@ -77,6 +79,9 @@ def _by_kind(error: httpx.HTTPError, exchange: Exchange, situation: Situation) -
 
 
 def _certificate(error: ssl.SSLCertVerificationError, host: str) -> Trouble:
+    blamed = None if names_a_fault(error) else bad_certificates(os.environ, ("SSL_CERT_DIR",))
+    if blamed is not None:  # OpenSSL takes any folder, and then trusts nobody
+        return Trouble(cause="setup", happened=blamed.happened, advice=blamed.advice)
     wrong, advice = wrong_with(error)
     return Trouble(cause="network", happened=f"The certificate of {host} {wrong}", advice=advice, field="base_url")
 
@@ -95,20 +100,6 @@ def _passing(happened: str, advice: str, *, field: str = "base_url") -> Trouble:
 
 def _check(more: str) -> str:
     return f"Check base_url {ADVANCED}, {more}."
-
-
-def chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and everything that led to it; anyio groups the failures of several addresses."""
-    todo, seen = [error], set[int]()
-    while todo:
-        one = todo.pop(0)
-        if id(one) in seen:
-            continue
-        seen.add(id(one))
-        yield one
-        if isinstance(one, BaseExceptionGroup):
-            todo.extend(one.exceptions)
-        todo.extend(cause for cause in (one.__cause__, one.__context__) if cause is not None)
 
 
 def _words(error: BaseException) -> str:

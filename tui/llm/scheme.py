@@ -12,8 +12,8 @@ from typing import Final
 
 import httpx
 
+from tui.llm.error_chain import chain
 from tui.llm.exchange import Exchange, StrayRequestError
-from tui.llm.network import chain
 from tui.llm.problem import ADVANCED, Trouble
 from tui.llm.protocol_probe import speaks_http, speaks_tls
 from tui.llm.request_context import Situation

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import aclosing, suppress
 from itertools import groupby
 from operator import itemgetter
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import httpx
 import msgspec
@@ -33,6 +33,7 @@ _PREPARE_S: Final = 30.0
 
 _Order: TypeAlias = Literal["retry", "cancel", "slept"]
 _Item: TypeAlias = Piece | Ended | _Order
+_T = TypeVar("_T")
 
 
 class Clock(msgspec.Struct, frozen=True):
@@ -58,7 +59,7 @@ class Turn:
         self._clock = clock or Clock()
         self._policy = RetryPolicy.of(ask.settings)
         self._inbox: asyncio.Queue[_Item] = asyncio.Queue()
-        self._cancelled = False
+        self._cancelled = asyncio.Event()
         self._meter = Meter(self._clock.now)
         settings = ask.settings
         own = (ask.key, settings.api_key, settings.aws_access_key_id, settings.aws_secret_access_key)
@@ -74,7 +75,7 @@ class Turn:
 
     def cancel(self) -> None:
         """End the turn."""
-        self._cancelled = True
+        self._cancelled.set()
         self._inbox.put_nowait("cancel")
 
     async def events(self) -> AsyncGenerator[TurnEvent, None]:
@@ -127,19 +128,31 @@ class Turn:
         self._check()
         try:
             async with asyncio.timeout(_PREPARE_S):
-                return await asyncio.to_thread(sendable, self._ask)
-        except AttemptError:
+                return await self._unless_cancelled(asyncio.to_thread(sendable, self._ask))
+        except (AttemptError, _CancelledError):
             raise
         except Exception as error:
             sent = Sendable("", self._ask.settings.model, {})
             raise AttemptError(classify(error, self._exchange(sent), self._situation(sent))) from error
 
+    async def _unless_cancelled(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """The result of work that can't be hurried, such as a thread's; a cancelled turn does not wait for it."""
+        working, stop = asyncio.create_task(work), asyncio.create_task(self._cancelled.wait())
+        try:
+            await asyncio.wait({working, stop}, return_when=asyncio.FIRST_COMPLETED)
+            self._check()
+            return working.result()
+        finally:
+            working.cancel()
+            stop.cancel()
+
     async def _answer(self, sent: Sendable) -> AsyncGenerator[Delta | Trouble, None]:
         """The pieces of one attempt, those of one moment joined; last the trouble it ended with, if any."""
         self._meter.attempt()
-        self._attempt = Attempt(self._ask, sent, self._exchange(sent), self._situation(sent))
+        attempt = self._attempt = Attempt(self._ask, sent, self._exchange(sent), self._situation(sent))
         self._forget_orders()
-        task = asyncio.create_task(self._attempt.run(self._inbox.put_nowait, self._meter.arrived))
+        task = asyncio.create_task(attempt.run(self._inbox.put_nowait, self._meter.arrived))
+        task.add_done_callback(lambda task: attempt.stopped(task, self._inbox.put_nowait))
         try:
             while True:
                 for item in self._joined(await self._inbox.get()):
@@ -173,20 +186,20 @@ class Turn:
         self._check()
 
     def _forget_orders(self) -> None:
-        """Drop what belongs to an earlier attempt or wait, such as a second "retry now"; `_cancelled` stays."""
+        """Drop what belongs to an earlier attempt or wait, such as a second "retry now"; a cancel is kept."""
         while not self._inbox.empty():
             self._inbox.get_nowait()
         self._check()
 
     def _check(self) -> None:
-        if self._cancelled:
+        if self._cancelled.is_set():
             raise _CancelledError
 
     async def _finished(self, sent: Sendable) -> Finished:
         attempt = self._attempt
         if attempt is None:
             raise TypeError("a turn that made no attempt can't be finished")
-        usage = await asyncio.to_thread(self._usage, attempt, sent)
+        usage = await self._unless_cancelled(asyncio.to_thread(self._usage, attempt, sent))
         return Finished(
             id=self._ask.id,
             usage=usage,
@@ -206,7 +219,8 @@ class Turn:
     async def _failed(self, trouble: Trouble) -> Failed:
         usage = self._meter.usage()
         if self._shown and self._attempt is not None and self._sent is not None:  # cut off, but paid for
-            usage = await asyncio.to_thread(self._usage, self._attempt, self._sent)
+            with suppress(_CancelledError):
+                usage = await self._unless_cancelled(asyncio.to_thread(self._usage, self._attempt, self._sent))
         elif self._policy.asks_too_long(usage.attempts, trouble):
             trouble = self._policy.too_long(trouble)
         return trouble.failed(self._ask.id, usage, partial=self._shown)
