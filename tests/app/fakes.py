@@ -148,6 +148,9 @@ class FakeModels:
     def facts(self, model: str, base_url: str) -> str:
         return f"facts of {model}" + (f" at {base_url}" if base_url else "")
 
+    def prices(self) -> str:
+        return ""
+
     def nearest(self, model: str) -> Sequence[str]:
         known = [f"{provider}/{name}" for provider, names in self.LISTED.items() for name in names]
         return () if model in known else known[:1]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.widgets import Input
 
 from tests.app.fakes import running
 from tui.widgets.line_input import LineInput
+
+pytestmark = pytest.mark.contract
 
 
 async def test_a_letter_after_backspace_is_not_the_one_that_goes(tmp_path: Path) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 from tui.app import LLMBackendsApp
+from tui.config.installation import upgrade_litellm
 from tui.providers.catalogue import Model
 from tui.providers.recent import Recent
 from tui.screens.advanced import say_schedule, say_seconds
@@ -44,7 +47,7 @@ async def test_what_is_used_comes_before_the_rest_and_says_so(tmp_path: Path) ->
     assert all(item.mark == "★" for item in found[:at])
     again = CatalogueModels(recent=Recent(tmp_path))
     await again.load()
-    assert any(item.detail.endswith("recent") for item in again.models("openai", "").lines[:5])
+    assert next(item for item in again.models("openai", "").lines if item.mark != "★").detail.endswith("recent")
 
 
 async def test_the_built_in_model_says_what_it_is_but_only_on_this_machine() -> None:
@@ -110,3 +113,21 @@ async def test_of_a_long_list_only_what_is_shown_is_made_into_lines_and_all_of_i
     assert (len(found.lines), found.count) == (MOST_SHOWN, 3_000)
     assert models.models("openai", "m-2999").exact == models.models("openai", "openai/m-2999 ").exact == "openai/m-2999"
     assert not models.models("openai", "M-2999").exact
+
+
+async def test_local_finds_the_local_servers_and_the_built_in_model() -> None:
+    models = CatalogueModels(built_in=True)
+    for _ in range(2):  # before the catalogue is read, and after it
+        found = {item.title for item in models.providers("local")}
+        assert found >= {"Ollama", "LM Studio", "vLLM", "llama.cpp, llamafile", "Built-in model"}
+        await models.load()
+    assert "Built-in model" not in {item.title for item in CatalogueModels().providers("local")}
+    assert next(item.title for item in models.providers("llama cpp")) == "llama.cpp, llamafile"
+
+
+async def test_the_prices_in_the_list_say_how_old_they_are_and_how_to_renew_them() -> None:
+    models = CatalogueModels()
+    assert not models.prices()
+    await models.load()
+    assert models.prices().startswith(f"Prices: LiteLLM {version('litellm')}, 20")
+    assert models.prices().endswith((f"{upgrade_litellm(os.environ)}.", "`llm-backends models` prints the command."))

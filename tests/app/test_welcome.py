@@ -13,6 +13,7 @@ from tests.config.test_recovery import leave
 from tui.config.draft_file import KeptEdit
 from tui.config.recovery import DraftKeeper
 from tui.widgets.chat_pane import ChatPane
+from tui.widgets.model_rows import ProviderRow
 from tui.widgets.picker import Picker
 
 BUILT_IN = {"model": "openai/smollm2-135m-instruct", "base_url": "http://127.0.0.1:4321/v1"}
@@ -107,3 +108,20 @@ class TestLeftEdits:
             await bench.press("down", "enter")
             await bench.until(lambda: bench.main.settings.provider_row.query_one(Picker).is_open)
             assert bench.app.screen is bench.main
+
+
+async def test_the_built_in_model_can_be_chosen_among_the_providers(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml", built_in=BUILT_IN) as bench:
+        page = bench.main.settings
+        page.provider_row.post_message(ProviderRow.Chosen(BUILT_IN["model"]))
+        await bench.until(lambda: bench.main.workspace.resolved()["base_url"].value == BUILT_IN["base_url"])
+        assert bench.main.workspace.resolved()["model"].value == BUILT_IN["model"]
+        assert not page.model_row.pending
+
+
+async def test_choosing_a_provider_proposes_one_of_its_models(tmp_path: Path) -> None:
+    async with running(tmp_path / "config.toml") as bench:
+        page = bench.main.settings
+        page.provider_row.post_message(ProviderRow.Chosen("openai"))
+        await bench.until(lambda: page.model_row.pending == "openai")
+        assert "such as gpt-mini" in page.model_row.help.problem

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from tests.llm.listing import rows
 from tui.cli.exits import Exit
 from tui.cli.main import command
 from tui.cli.table import table
+from tui.config.installation import upgrade_litellm
 
 pytestmark = pytest.mark.usefixtures("light_worker")
 
@@ -40,18 +43,34 @@ def live(file: Path, server: FakeProvider, *args: str, path: str = "/v1") -> Res
 
 
 def test_a_provider_s_models_are_a_table_with_a_head(file: Path) -> None:
-    result = run(file, "--provider", "groq")
+    result = run(file, "--provider", "mistral")
     head, *lines = result.stdout.splitlines()
     assert head.split() == ["MODEL", "CONTEXT", "OUTPUT", "IN/1M", "OUT/1M", "MARKS"]
     assert lines
-    assert all(line.startswith("groq/") for line in lines)
-    assert result.stderr == f"{len(lines)} models\n"
+    assert all(line.startswith("mistral/") for line in lines)
+    assert result.stderr.startswith(f"{len(lines)} models\n")
+
+
+def test_the_table_says_how_old_its_prices_are_and_how_to_renew_them(file: Path) -> None:
+    _, age, command_line = run(file, "gpt-6").stderr.splitlines()
+    assert age.startswith(f"Prices and limits: LiteLLM {version('litellm')}, whose newest date is 20")
+    assert command_line.strip() == upgrade_litellm(os.environ)
+    assert not run(file, "gpt-6", "--json").stderr
 
 
 def test_a_query_is_fuzzy_and_verified_models_come_first(file: Path) -> None:
-    first = run(file, "deepsek", "chat").stdout.splitlines()[1]
-    assert first.startswith("deepseek/deepseek-chat")
+    first = run(file, "sonet", "5").stdout.splitlines()[1]
+    assert first.startswith("anthropic/claude-sonnet-5-5")
     assert "★ verified" in first
+
+
+def test_local_finds_the_built_in_model_too(file: Path) -> None:
+    assert "openai/smollm2-135m-instruct" in run(file, "local").stdout
+
+
+def test_the_provider_that_openhands_made_up_lists_what_it_verified(file: Path) -> None:
+    first = run(file, "--provider", "openhands").stdout.splitlines()[1]
+    assert first.startswith("openhands/claude-opus-5-5 ")
 
 
 def test_json_has_numbers_or_null(file: Path) -> None:
@@ -59,7 +78,7 @@ def test_json_has_numbers_or_null(file: Path) -> None:
     assert found[0]["id"] == "openai/gpt-4o"
     assert found[0]["context"] == 128_000
     assert found[0]["input_price"] == 2.5
-    assert found[0]["marks"] == ["verified"]
+    assert found[0]["marks"] == ["verified", "deprecated"]
 
 
 def test_a_wrong_query_or_provider_gets_the_nearest_right_one(file: Path) -> None:

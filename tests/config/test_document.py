@@ -13,6 +13,8 @@ from tui.config.schema import Plain
 from tui.config.syntax import MOST_BYTES
 from tui.config.toml.document import BadFileError, Document, EditRefusedError
 
+pytestmark = pytest.mark.contract
+
 
 def edited(text: str, key: str, value: Plain, table: tuple[str, ...] = ("llm",)) -> str:
     return Document(text.encode()).set(table, key, value).raw.decode()

@@ -12,6 +12,8 @@ from tests.config.oracle import BOM, exact, values, with_value
 from tui.config.syntax import read_text, read_values
 from tui.config.toml.document import BadFileError, Document, EditRefusedError
 
+pytestmark = pytest.mark.contract
+
 
 def tables(value: dict[str, object], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, object]]]:
     yield path, value

@@ -33,6 +33,8 @@ class Expected:
 _HELLO: Final = {"role": "user", "content": "hello"}
 _OPENAI: Final = {"messages": [_HELLO], "stream": True, "stream_options": {"include_usage": True}}
 _PLAIN: Final = {**_OPENAI, "temperature": 0.0}
+_THINKING: Final = {**_OPENAI, "reasoning_effort": "high"}
+"""A reasoning model of OpenAI takes no temperature."""
 _SIGNED: Final = (
     r"AWS4-HMAC-SHA256 Credential=YOUR-ACCESS-KEY-ID/\d{8}/us-east-1/bedrock/aws4_request, "
     r"SignedHeaders=content-type;host;x-amz-date, Signature=[0-9a-f]{64}"
@@ -45,7 +47,7 @@ def _bearer(key: str) -> tuple[str, str]:
 
 EXPECTED: Final[Mapping[str, Expected]] = {
     "openai": Expected(
-        "https://api.openai.com/v1/chat/completions", _bearer("YOUR-OPENAI-KEY"), {"model": "gpt-4o", **_PLAIN}
+        "https://api.openai.com/v1/chat/completions", _bearer("YOUR-OPENAI-KEY"), {"model": "gpt-6.1-sol", **_THINKING}
     ),
     "anthropic": Expected(
         "https://api.anthropic.com/v1/messages",
@@ -70,10 +72,7 @@ EXPECTED: Final[Mapping[str, Expected]] = {
         ("x-goog-api-key", "YOUR-GEMINI-KEY"),
         {
             "contents": [{"role": "user", "parts": [{"text": "hello"}]}],
-            "generationConfig": {
-                "thinkingConfig": {"thinkingLevel": "high", "includeThoughts": True},
-                "temperature": 1.0,
-            },
+            "generationConfig": {"thinkingConfig": {"thinkingLevel": "high", "includeThoughts": True}},
         },
         query="alt=sse",
     ),
@@ -99,12 +98,12 @@ EXPECTED: Final[Mapping[str, Expected]] = {
     "groq": Expected(
         "https://api.groq.com/openai/v1/chat/completions",
         _bearer("YOUR-GROQ-KEY"),
-        {"model": "openai/gpt-oss-120b", **_OPENAI, "reasoning_effort": "high"},
+        {"model": "openai/gpt-oss-120b", **_THINKING},
     ),
     "openrouter": Expected(
         "https://openrouter.ai/api/v1/chat/completions",
         _bearer("YOUR-OPENROUTER-KEY"),
-        {"model": "openai/gpt-4o", **_PLAIN, "usage": {"include": True}},
+        {"model": "openai/gpt-6.1-sol", **_THINKING, "usage": {"include": True}},
         headers={"http-referer": "https://docs.all-hands.dev/", "x-title": "OpenHands"},
     ),
     "litellm_proxy": Expected(

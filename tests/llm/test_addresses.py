@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.llm.asking import THEIR_WARNINGS
 from tui.config.schema import LLM
 from tui.llm.addresses import BadAddressError, NoAddressError, Question, questions, root_of
 from tui.llm.client import default_base
@@ -73,6 +74,8 @@ def test_a_home_elsewhere_than_where_the_key_belongs_is_not_asked() -> None:
     assert urls(None, "groq", "https://api.groq.com/openai/v1")[0] == "https://api.groq.com/openai/v1/models"
 
 
+@pytest.mark.contract
+@THEIR_WARNINGS
 def test_every_provider_is_asked_at_its_home_or_not_at_all() -> None:
     """With the address that the installed LiteLLM has for each."""
     asked = set()

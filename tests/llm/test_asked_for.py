@@ -119,3 +119,9 @@ async def test_a_server_that_knows_none_of_it_is_judged_honestly(server: FakePro
     names = ("stream", "json", "tools", "vision")
     assert [found[name] for name in names] == ["not supported"] * 4  # type: ignore[index]  # mypy widens the names
     assert checkup.report.first_failed is None
+
+
+async def test_a_model_of_openhands_own_provider_is_asked_for_as_litellm_proxys(server: FakeProvider) -> None:
+    await run(ask(server, model="openhands/claude-opus-5-5"))
+    assert server.requests[0].json["model"] == "claude-opus-5-5"
+    assert server.requests[0].headers["authorization"] == f"Bearer {CANARY}"

@@ -24,7 +24,7 @@ from tests.llm.asking import THEIR_WARNINGS
 from tui.llm import client
 from tui.llm.exchange import CURRENT, Exchange, Guard, GuardedClient, Limits, new_http
 
-pytestmark = THEIR_WARNINGS
+pytestmark = [pytest.mark.contract, pytest.mark.timeout(300), THEIR_WARNINGS]
 ROOT = Path(__file__).parents[2]
 HELLO = [{"role": "user", "content": "hello"}]
 
@@ -44,7 +44,7 @@ async def call(exchange: Exchange, server: FakeProvider, model: str = "openai/m"
 def in_a_new_process(code: str, **env: str) -> str:
     run = [sys.executable, "-W", "ignore", "-c", code]
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ}
-    return subprocess.run(run, env=kept | env, capture_output=True, text=True, check=True, timeout=60).stdout
+    return subprocess.run(run, env=kept | env, capture_output=True, text=True, check=True, timeout=280).stdout
 
 
 @pytest.mark.parametrize(
@@ -120,14 +120,34 @@ async def test_openais_errors_raise_at_the_call_and_geminis_at_the_first_chunk(
             await anext(aiter(answer))
 
 
-async def test_litellm_makes_a_finish_and_a_usage_up(exchange: Exchange, server: FakeProvider) -> None:
-    server.script(Reply.stream("Hel", finish=None, usage=None))
+async def test_litellm_makes_a_usage_up(exchange: Exchange, server: FakeProvider) -> None:
+    server.script(Reply.stream("Hel", usage=None))
     answer = await call(exchange, server, stream_options={"include_usage": True})
     chunks = [chunk async for chunk in answer]
     assert chunks[-1].usage.completion_tokens > 0
-    assert "stop" in {choice.finish_reason for chunk in chunks for choice in chunk.choices}
     assert not exchange.usage_seen
+    assert not exchange.cut
+
+
+async def test_a_stream_without_a_finish_is_an_error(exchange: Exchange, server: FakeProvider) -> None:
+    server.script(Reply.stream("Hel", finish=None))
+    with pytest.raises(MidStreamFallbackError, match="ended before a finish_reason"):
+        _ = [chunk async for chunk in await call(exchange, server)]
     assert exchange.cut
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_call_with_tools_needs_no_package_beside_it(
+    exchange: Exchange, server: FakeProvider, monkeypatch: pytest.MonkeyPatch, *, stream: bool
+) -> None:
+    """Older ones imported `mcp` for it, which is not installed with ours."""
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    server.script(Reply.stream("Hello"))
+    tool = {"type": "function", "function": {"name": "add", "parameters": {"type": "object", "properties": {}}}}
+    answer = await call(exchange, server, tools=[tool], stream=stream)
+    if stream:
+        _ = [chunk async for chunk in answer]
+    assert server.requests[-1].json["tools"] == [tool]
 
 
 async def test_closing_an_answer_closes_its_connection(exchange: Exchange, server: FakeProvider) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tenacity import AsyncRetrying, RetryCallState
@@ -11,6 +12,8 @@ from tenacity.wait import wait_exponential
 
 from tui.config.schema import LLM
 from tui.llm.retry import RetryPolicy, schedule
+
+pytestmark = pytest.mark.contract
 
 SECONDS = st.integers(0, 10_000)
 MULTIPLIERS = st.floats(0, 1e6)

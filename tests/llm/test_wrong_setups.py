@@ -316,14 +316,14 @@ HOME: Final = {
         {"status": "NOT_FOUND", "message": "models/gemini-2.5-flsh is not found for API version v1beta"},
     ),
     "deepseek/deepseek-chatt": (400, {"code": "invalid_request_error", "message": "Model Not Exist"}),
-    "groq/llama-guard-3-8x": (404, {"code": "model_not_found", "message": "The model `x` does not exist"}),
+    "groq/openai/gpt-oss-safegard-20b": (404, {"code": "model_not_found", "message": "The model `x` does not exist"}),
 }
 NEAREST: Final = {
     "openai/gtp-4o": "openai/gpt-4o",
     "anthropic/claude-sonet-4-5": "anthropic/claude-sonnet-4-5",
     "gemini/gemini-2.5-flsh": "gemini/gemini-2.5-flash",
     "deepseek/deepseek-chatt": "deepseek/deepseek-chat",
-    "groq/llama-guard-3-8x": "groq/llama-guard-3-8b",
+    "groq/openai/gpt-oss-safegard-20b": "groq/openai/gpt-oss-safeguard-20b",
 }
 
 

@@ -161,7 +161,7 @@ def bare(tmp_path: Path) -> Path:
 
 
 async def test_a_python_without_pip_gives_the_command_that_installs_it(folder: Path, bare: Path) -> None:
-    with pytest.raises(PipMissingError, match=r"pip install 'llm-backends\[local\]'"):
+    with pytest.raises(PipMissingError, match=r"Install it with: .*xllamacpp"):
         await fetch(_silent, folder=folder, pinned=PINNED, env={}, python=str(bare / "bin" / "python"))
 
 

@@ -200,7 +200,7 @@ def _with_llama(folder: Path, text: str) -> dict[str, str]:
 
 async def test_without_llama_cpp_the_message_says_how_to_install_it(gguf: Path, tmp_path: Path) -> None:
     env = _with_llama(tmp_path, "raise ImportError('no such library')")
-    with pytest.raises(NotInstalledError, match=r"no such library.* pip install 'llm-backends\[local\]'"):
+    with pytest.raises(NotInstalledError, match=r"no such library.* Install it with: .*xllamacpp"):
         await LocalServer(env).start(gguf)
 
 

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.providers.catalogue import Catalogue, Model, catalogue, dollars, from_map, tokens
+from tui.providers.catalogue import Catalogue, Model, catalogue, dollars, from_map, newest_first, tokens
 from tui.providers.pricemap import PriceMap
 from tui.providers.registry import providers
+
+pytestmark = pytest.mark.contract
 
 
 def made(rows: Mapping[str, object]) -> Catalogue:
@@ -162,3 +164,27 @@ def test_prices_are_said_exactly(price: float, words: str) -> None:
 @given(price=st.integers(1, 10**9).map(lambda millionths: millionths / 1e6))
 def test_a_price_read_back_is_the_price(price: float) -> None:
     assert float(dollars(price).removeprefix("$")) == pytest.approx(price, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["gpt-6.1-sol", "gpt-6-astra", "gpt-5.6", "gpt-4.1-2025-04-14", "gpt-4o-2024-08-06", "gpt-35-turbo"],
+        ["claude-opus-5-5", "claude-opus-5", "claude-haiku-4-5-20251001", "claude-3-opus"],
+        ["us.anthropic.claude-sonnet-5-5", "ai21.jamba-1-5-large-v1:0", "meta.llama-70b"],
+        ["qwen/qwen3.8-27b", "openai/gpt-oss-120b"],
+    ],
+)
+def test_the_models_of_a_provider_begin_with_the_newest(names: list[str]) -> None:
+    assert sorted(names, key=newest_first) == names
+
+
+def test_an_alias_is_a_model_with_the_facts_of_the_row_that_it_stands_for() -> None:
+    rows = {
+        "claude-new": row("anthropic", max_input_tokens=5),
+        "claude-latest": {"alias_of": "claude-new"},
+        "claude-nothing": {"alias_of": "claude-gone"},
+        "claude-circle": {"alias_of": "claude-latest"},
+    }
+    found = {model.id: model.context for model in made(rows).models}
+    assert found == {"anthropic/claude-latest": 5, "anthropic/claude-new": 5}

@@ -14,7 +14,7 @@ from tui.config.schema import FIELDS, LLM
 from tui.providers.builtin_providers import GUIDED
 from tui.providers.catalogue import catalogue
 from tui.providers.guides import all_guides
-from tui.providers.registry import find, join_model, provider_of, providers, split_model, typed_model
+from tui.providers.registry import as_litellm, find, join_model, provider_of, providers, split_model, typed_model
 
 names = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="/"), min_size=1, max_size=12)
 
@@ -158,3 +158,17 @@ def test_reading_the_catalogue_does_not_import_litellm() -> None:
     code = "import sys; from tui.providers.catalogue import catalogue; catalogue(); print('litellm' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_openhands_own_provider_is_litellms_proxy_at_an_address_of_its_own() -> None:
+    sent = as_litellm(LLM(model="openhands/claude-opus-5-5"))
+    assert (sent.model, sent.base_url) == ("litellm_proxy/claude-opus-5-5", "https://llm-proxy.app.all-hands.dev/")
+    assert as_litellm(LLM(model="openhands/x", base_url="http://h")).base_url == "http://h"
+    home = provider_of(LLM(model="openhands/x"))
+    assert home is not None
+    assert f"{home.home}/" == sent.base_url
+
+
+@pytest.mark.parametrize("model", ["openai/gpt-4o", "gpt-4o", "litellm_proxy/openhands/x", "openhands", ""])
+def test_what_litellm_knows_is_sent_as_it_is(model: str) -> None:
+    assert as_litellm(LLM(model=model)) == LLM(model=model)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from tui.config.installation import this_installation
 from tui.config.schema import LLM
 from tui.config.secret import Secret
 from tui.providers.registry import provider_of, providers
@@ -145,7 +146,8 @@ def test_vertex_names_each_variable_that_is_not_set_and_what_happens_without_it(
 def test_a_package_that_is_not_installed_is_named_with_the_command_that_installs_it() -> None:
     settings = LLM(model="vertex_ai/gemini-2.5-flash")
     found = missing(settings, provider_of(settings), has_key=False, env={}, installed=lambda _module: False)
-    assert found[0].sentence == "Google Vertex AI needs another package: pip install 'litellm[google]'."
+    command = this_installation({}).add("litellm[google]")
+    assert found[0].sentence == f"Google Vertex AI needs another package. Install it with: {command}"
     assert found[0].blocks
 
 

@@ -65,7 +65,7 @@ def llama_cpp(built_in_model: Path, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture(scope="session")
 def litellm_proxy(llama_cpp: Real, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
     """A LiteLLM Proxy with a master key and three models; the first is the built-in one."""
-    python = _venv("litellm-proxy", sys.executable, "litellm[proxy]>=1.106.2,<2,!=1.107.*")
+    python = _venv("litellm-proxy", sys.executable, "litellm[proxy]>=1.110.2,<2")
     folder, port = tmp_path_factory.mktemp("proxy"), _free_port()
     config = folder / "config.yaml"
     config.write_text(_CONFIG.format(model=BUILT_IN, base_url=llama_cpp.base_url, key=_KEY), encoding="utf-8")

@@ -10,7 +10,7 @@ from tests.secret_service import ServiceState, secret_service
 from tests.vault.keyring_child import Report
 from tests.vault.keyring_runs import ANSWER_S, EXIT_S, GAP_S, Ran, kill_when_asked, ran
 
-pytestmark = pytest.mark.real("Secret Service")
+pytestmark = [pytest.mark.contract, pytest.mark.real("Secret Service")]
 
 UNLOCK_S = 0.5
 

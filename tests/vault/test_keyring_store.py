@@ -18,6 +18,8 @@ from tui.vault import keyring_store
 from tui.vault.keyring_store import KeyringStore
 from tui.vault.trouble import KeyringError, KeyringFailedError, KeyringLockedError, KeyringTimeoutError, NoKeyringError
 
+pytestmark = pytest.mark.contract
+
 
 class FakeBackend:
     """A backend that raises what it is told to."""

@@ -11,6 +11,8 @@ from tui.llm.events import Delta, Failed, Finished, Usage
 from tui.text import visible
 from tui.widgets.line_input import LineInput
 
+pytestmark = pytest.mark.contract
+
 HOSTILE = [
     "\x1b]52;c;aGVsbG8=\x07",
     "\x9b31mred\x9d",

@@ -24,6 +24,8 @@ from tui.widgets.markdown.reading import Reader, parser
 from tui.widgets.markdown.table import shares
 from tui.widgets.reply import Reply
 
+pytestmark = pytest.mark.contract
+
 TABLE = "| name | value |\n|---|---:|\n| alpha | 1 |\n| beta | 22 |\n\n"
 SAMPLE = f"""# One
 

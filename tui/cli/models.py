@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 import click
@@ -14,13 +15,24 @@ from tui.cli.exits import BY_CAUSE, CommandFailed, Exit
 from tui.cli.manual import Manual
 from tui.cli.opened import Choice, chosen
 from tui.cli.table import table
+from tui.config.installation import upgrade_litellm
+from tui.local.pinned import BUILT_IN, BUILT_IN_WORDS, CONTEXT_TOKENS
 from tui.providers.catalogue import Catalogue, Model, catalogue, dollars, tokens
 from tui.providers.marks import Marks, load_marks
+from tui.providers.price_age import price_age
 from tui.providers.registry import providers
 from tui.providers.search import Finder, nearest
 from tui.text import visible, visible_line
 
 _HEAD = ("MODEL", "CONTEXT", "OUTPUT", "IN/1M", "OUT/1M", "MARKS")
+_BUILT_IN = Model(
+    id=BUILT_IN,
+    provider="openai",
+    name=BUILT_IN.partition("/")[2],
+    context=CONTEXT_TOKENS,
+    input_price=0,
+    output_price=0,
+)
 _FACTS = (
     "id", "provider", "name", "context", "max_output", "input_price", "output_price", "vision", "tools", "json_schema",
     "prompt_caching", "reasoning", "deprecated",
@@ -67,14 +79,17 @@ def models_command(
         pool = _live(chosen(context), provider or "", send_key_to, known)
         found = Finder(pool).find(words)
     else:
-        there = [model for model in marks.models if known.get(model.id) is not None]
-        gone = [model for model in marks.models if known.get(model.id) is None]  # to be found, but not first
-        found = Finder((*known.models, *gone), there).find(words, provider=provider or "")
         pool = known.of(provider) if provider else known.models
+        more = (_BUILT_IN,) if words and not provider else ()
+        every = (*known.models, *marks.withdrawn, *more)
+        finder = Finder(every, marks.standing(_today()), today=_today(), words={BUILT_IN: BUILT_IN_WORDS})
+        found = finder.find(words, provider=provider or "")
     if as_json:
         click.echo(json.dumps([_as_json(model, marks) for model in found], indent=2))
     elif found:
         _print(found, marks)
+        if not live:
+            _print_age(os.environ)
     if not found:
         raise CommandFailed(_nothing(words, pool), Exit.PROBLEM)
 
@@ -83,6 +98,10 @@ def _print(found: Sequence[Model], marks: Marks) -> None:
     for line in table(_HEAD, [_row(model, marks) for model in found]):
         click.echo(line)
     click.echo(f"{len(found):,} model{'' if len(found) == 1 else 's'}", err=True)
+
+
+def _print_age(env: Mapping[str, str]) -> None:
+    click.echo(f"Prices and limits: {price_age(_today()).words}. To renew them:\n  {upgrade_litellm(env)}", err=True)
 
 
 def _row(model: Model, marks: Marks) -> tuple[str, ...]:

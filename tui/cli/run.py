@@ -178,7 +178,7 @@ def _services(late: LateParts, env: Mapping[str, str], recent: Recent | None, qu
 
     return Services(
         keys=LateKeys(keys),
-        models=CatalogueModels(recent=recent),
+        models=CatalogueModels(recent=recent, built_in=recent is not None),
         schedule=_schedule,
         import_late=import_late,
         chat=chat,

@@ -39,6 +39,7 @@ _HOMES: Final[Mapping[str, str]] = {
     "ollama": "http://localhost:11434",
     "ollama_chat": "http://localhost:11434",
     "openai": "https://api.openai.com/v1",
+    "openhands": "https://llm-proxy.app.all-hands.dev",
     "openrouter": "https://openrouter.ai/api/v1",
     "ovhcloud": "https://oai.endpoints.kepler.ai.cloud.ovh.net/v1",
 }
@@ -55,7 +56,7 @@ _NO_LIST: Final[Mapping[str, str]] = {
 }
 _PROTOCOLS: Final[Mapping[str, Protocol]] = {
     "anthropic": "anthropic", "anthropic_text": "anthropic", "gemini": "gemini", "litellm_proxy": "litellm",
-    "lm_studio": "lm_studio", "ollama": "ollama", "ollama_chat": "ollama",
+    "openhands": "litellm",    "lm_studio": "lm_studio", "ollama": "ollama", "ollama_chat": "ollama",
 }  # fmt: skip
 _TAIL: Final = re.compile(
     r"/(?:chat/completions|completions|responses|embeddings|models|messages|api/(?:chat|generate|tags|v0))$"

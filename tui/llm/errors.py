@@ -14,6 +14,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from tui.config.installation import this_installation
 from tui.llm import network, network_variables, refusals
 from tui.llm.exchange import Exchange, NotAnAnswerError, StrayRequestError
 from tui.llm.masking import detail
@@ -22,6 +23,7 @@ from tui.llm.request_context import Situation
 from tui.llm.scheme import mixed_up
 from tui.llm.startup import shortage
 from tui.llm.words import plain_words
+from tui.providers.registry import find
 
 _FIRST_BAD_STATUS: Final = 300
 _REPEATS: Final = "repeating the same chunk"
@@ -75,7 +77,10 @@ def _not_sent(error: BaseException, situation: Situation) -> Trouble:
         return replace(refusals.no_key("", situation), detail=words)
     elif isinstance(error, ImportError) or isinstance(error.__context__, ImportError):
         happened, field = f"LiteLLM's {situation.provider} provider needs a package that is not installed", "model"
-        advice = "Install the package that the details name, beside this program."
+        provider = find(situation.provider)
+        package = provider.install if provider is not None and provider.install else "PACKAGE"
+        which = "" if package != "PACKAGE" else ", where PACKAGE is what the details name"
+        advice = f"Install it with: {this_installation(os.environ).add(package)}{which}"
     else:
         happened, field = f"LiteLLM could not make a request for {situation.settings.model}", "model"
         advice = "The details say why; check model and base_url."

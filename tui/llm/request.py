@@ -7,12 +7,14 @@ from typing import Any, Final
 
 import httpx
 import msgspec
+from msgspec.structs import replace
 
 from tui.config.schema import LLM
 from tui.llm import client
 from tui.llm.events import Ask, Message, Tool
 from tui.llm.exchange import Limits
 from tui.llm.problem import ADVANCED, SETTINGS, AttemptError, Trouble
+from tui.providers.registry import as_litellm
 
 DUMMY_KEY: Final = "no-key"
 """LiteLLM reads None as "look in the environment"."""
@@ -40,6 +42,7 @@ def sendable(ask: Ask) -> Sendable:
     Raises:
         AttemptError: the base URL is no address, or LiteLLM knows no provider for the model.
     """
+    ask = replace(ask, settings=as_litellm(ask.settings))
     settings = ask.settings
     try:
         provider, model = client.resolve(settings.model, settings.base_url, settings.custom_llm_provider)

@@ -56,6 +56,8 @@ SMOLLM2: Final = Pinned(
 )
 BUILT_IN: Final = f"openai/{SMOLLM2.served_as}"
 """The built-in model as a value of the field `model`."""
+BUILT_IN_WORDS: Final = "local built-in llama-cpp smollm2"
+"""What else people look for it by, with a dash for each dot."""
 
 
 def cache_folder() -> Path:

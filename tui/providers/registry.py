@@ -7,13 +7,15 @@ from functools import cache
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from tui.config.schema import LLM
 from tui.providers import installed
 from tui.providers.builtin_providers import GUIDED, KNOWN, NO_CHAT
 from tui.providers.pricemap import bare_names
 from tui.providers.provider import Provider
 
-__all__ = ["Provider", "find", "join_model", "provider_of", "providers", "split_model", "typed_model"]
+__all__ = ["Provider", "as_litellm", "find", "join_model", "provider_of", "providers", "split_model", "typed_model"]
 
 
 @cache
@@ -83,6 +85,16 @@ def typed_model(provider: str, text: str) -> tuple[str, str]:
         return (provider, text) if provider == "openrouter" and "/" not in name else (prefix, name)
     current = find(provider)
     return (provider, text) if current is not None and current.nested else (prefix, name)
+
+
+def as_litellm(settings: LLM) -> LLM:
+    """`settings` as LiteLLM understands them: a provider of OpenHands' own under LiteLLM's name, at its address."""
+    prefix, slash, name = settings.model.partition("/")
+    provider = KNOWN.get(prefix) if slash and not settings.custom_llm_provider else None
+    if provider is None or not provider.sent_as:
+        return settings
+    model = join_model(provider.sent_as, name)
+    return replace(settings, model=model, base_url=settings.base_url or provider.base_url)
 
 
 def provider_of(settings: LLM) -> Provider | None:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from tui.config.installation import this_installation
 from tui.config.schema import FIELDS, LLM
 from tui.providers.builtin_providers import AWS, GOOGLE
 from tui.providers.provider import Provider
@@ -65,7 +66,8 @@ def missing(
     if provider.needs_key and not has_key and _goes_home(settings, provider):
         found.append(_key(provider))
     if provider.module and not installed(provider.module):
-        sentence = f"{provider.title} needs another package: pip install '{provider.install}'."
+        command = this_installation(env).add(provider.install)
+        sentence = f"{provider.title} needs another package. Install it with: {command}"
         found.append(Missing(provider.install, "installation", sentence))
     return (*found, *_from_environment(settings, provider, env))
 

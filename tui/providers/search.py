@@ -3,16 +3,22 @@
 The order of what is found:
 
     1. the model that is named exactly
-    2. models that hold every word as typed, before those that hold its letters in order with gaps
-    3. within each: verified, then recent and favourite ones, then the rest
+    2. models that hold every word as typed, before those that hold its letters in order with gaps; of the former, those
+       that hold the words side by side first
+    3. within each: verified, then recent and favourite ones, then the rest, then those that are retired
     4. within each: the closer match, then the order of the list
+
+A blank, a dot and a dash are one and the same: `sonnet 4.5`, `sonnet-4-5` and `sonnet 4 5` find the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from difflib import SequenceMatcher
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -21,6 +27,7 @@ from tui.providers.catalogue import Model
 from tui.providers.registry import providers, split_model
 
 _BOUNDARIES: Final = frozenset("/-_.: @")
+_SAME: Final = re.compile(r"[\s.-]+")
 _GAPS: Final = 3
 """Letters in order count as a match if they lie within this many times their number."""
 _AWAY: Final = 8
@@ -37,24 +44,33 @@ class _Entry(msgspec.Struct, frozen=True):
     names: tuple[str, str]
     """The id, and the model's own name; lower-case."""
     text: str
-    """What words are looked for in: the id, and after a blank the provider's title; lower-case."""
+    """What words are looked for in: the id, and after a blank the provider's title and other words; lower-case."""
     weight: int
     """Steps from perfect that the length of the model's own name counts for."""
     tier: int
-    """0 verified, 1 recent or favourite, 2 the rest."""
+    """0 verified, 1 recent or favourite, 2 the rest, 3 retired."""
     order: int
 
 
 class Finder:
     """A list of models made ready for narrowing."""
 
-    def __init__(self, models: Iterable[Model], verified: Sequence[Model] = (), recent: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        models: Iterable[Model],
+        verified: Sequence[Model] = (),
+        recent: Sequence[str] = (),
+        today: date = date.min,
+        words: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Prepare a list; of two models with one id the first counts.
 
         Args:
             models: the catalogue's and those that the endpoint itself named.
             verified: verified models, best first; listed even where `models` lacks them.
             recent: ids of recent and favourite models, best first; listed even where `models` lacks them.
+            today: models that their providers have retired by then come last.
+            words: more that people look for some models by, by id.
         """
         listed: dict[str, tuple[int, Model]] = {model.id: (0, model) for model in verified}
         pool = {model.id: model for model in reversed(tuple(models))}
@@ -62,14 +78,14 @@ class Finder:
             provider, own = split_model(name)
             listed.setdefault(name, (1, pool.get(name) or Model(id=name, provider=provider, name=own)))
         for name in reversed(pool):
-            listed.setdefault(name, (2, pool[name]))
-        titles = {provider.name: provider.title.lower() for provider in providers().values()}
+            listed.setdefault(name, (3 if pool[name].retired(today) else 2, pool[name]))
+        titles = {item.name: plain(f"{item.title} {item.words}".strip()) for item in providers().values()}
         self._entries = [
             _Entry(
                 model=model,
-                names=(name.lower(), model.name.lower()),
-                text=f"{name.lower()} {titles.get(model.provider, '')}",
-                weight=len(model.name) // _LENGTHS,
+                names=(plain(name), plain(model.name)),
+                text=f"{plain(name)} {titles.get(model.provider, '')} {words.get(name, '')}",
+                weight=len(model.name) // _LENGTHS if tier else 0,
                 tier=tier,
                 order=order,
             )
@@ -84,9 +100,9 @@ class Finder:
             provider: only this provider's models.
             limit: how many at most.
         """
-        wanted = query.lower().strip()
-        words = wanted.split()
-        found: list[tuple[bool, bool, int, int, int, Model]] = []
+        words = words_of(query)
+        wanted = "-".join(words)
+        found: list[tuple[bool, bool, bool, int, int, int, Model]] = []
         for entry in self._entries:
             if provider and entry.model.provider != provider:
                 continue
@@ -94,9 +110,20 @@ class Finder:
             if match is not None:
                 gaps, distance = match
                 distance += entry.weight if words else 0
-                found.append((wanted not in entry.names, gaps, entry.tier, distance, entry.order, entry.model))
+                apart = wanted not in entry.text
+                found.append((wanted not in entry.names, gaps, apart, entry.tier, distance, entry.order, entry.model))
         found.sort()  # no two have one order, so models are never compared
-        return [item[5] for item in found[:limit]]
+        return [item[6] for item in found[:limit]]
+
+
+def plain(text: str) -> str:
+    """What a search compares: lower case, with a dash for each blank and dot."""
+    return text.lower().replace(".", "-").replace(" ", "-")
+
+
+def words_of(query: str) -> list[str]:
+    """What a search looks for, each by itself."""
+    return [word for word in _SAME.split(query.lower()) if word]
 
 
 def _match(words: Sequence[str], text: str) -> tuple[bool, int] | None:

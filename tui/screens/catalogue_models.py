@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import chain, islice, starmap
@@ -10,20 +11,25 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from tui.local.pinned import BUILT_IN, CONTEXT_TOKENS
+from tui.config.installation import upgrade_litellm
+from tui.local.pinned import BUILT_IN, BUILT_IN_WORDS, CONTEXT_TOKENS
 from tui.providers.builtin_providers import GUIDED
 from tui.providers.catalogue import Catalogue, Model, catalogue, tokens
 from tui.providers.marks import Mark, Marks, load_marks
+from tui.providers.price_age import price_age
 from tui.providers.provider import Provider
 from tui.providers.recent import Recent
 from tui.providers.registry import find, join_model, providers, split_model, typed_model
-from tui.providers.search import Finder, nearest
+from tui.providers.search import Finder, nearest, plain, words_of
 from tui.screens.live_models import Live
 from tui.threads import aside
 from tui.vault.places import BadURLError, canonical_origin, shown_host
 from tui.widgets.suggestion import MOST_SHOWN, Found, Suggestion
 
 _BOUND_S: Final = 20.0
+_BUILT_IN: Final = Suggestion(BUILT_IN, "Built-in model", "on this machine, no key")
+_LONG_COMMAND: Final = 64
+"""A longer one would be cut in the help strip, and half a command is worse than none."""
 _SIGNS: Final = {"recommended": "★", "verified": "★", "deprecated": "!", "withdrawn": "!"}
 
 
@@ -33,6 +39,7 @@ class _Loaded(msgspec.Struct, frozen=True):
     finder: Finder
     providers: tuple[Provider, ...]
     recent: frozenset[str]
+    prices: str
 
 
 class _Served(msgspec.Struct, frozen=True):
@@ -49,8 +56,11 @@ _Titled: TypeAlias = tuple[Model, str]
 class CatalogueModels:
     """Implements `Models` over the installed LiteLLM's catalogue, with what a server says it serves above it."""
 
-    def __init__(self, today: Callable[[], date] = date.today, recent: Recent | None = None) -> None:
-        """`recent` remembers models between runs; None forgets them."""
+    def __init__(
+        self, today: Callable[[], date] = date.today, recent: Recent | None = None, *, built_in: bool = False
+    ) -> None:
+        """`recent` remembers models between runs, None forgets them; `built_in`: offer the built-in model, too."""
+        self._built_in = built_in
         self._recent = recent
         self._today = today
         self._loaded: _Loaded | None = None
@@ -61,7 +71,7 @@ class CatalogueModels:
         """Read the catalogue beside the event loop; without it the form still works, and says what is missing."""
         recent = self._recent
         try:
-            self._loaded = await aside(lambda: _load(recent.all() if recent else ()), _BOUND_S)
+            self._loaded = await aside(lambda: _load(recent.all() if recent else (), self._today()), _BOUND_S)
         except (OSError, TimeoutError, ValueError, msgspec.MsgspecError) as error:
             self._failed = f"the catalogue can't be read ({type(error).__name__}): type the model as provider/model"
 
@@ -71,7 +81,7 @@ class CatalogueModels:
         if recent is None or self._loaded is None or not model:
             return
         with contextlib.suppress(TimeoutError):  # a disk that hangs costs a comfort
-            self._loaded = await aside(lambda: _load(recent.add(model)), _BOUND_S)
+            self._loaded = await aside(lambda: _load(recent.add(model), self._today()), _BOUND_S)
 
     def serve(self, live: Live | None) -> None:
         """Show these models of a server above the others, or none."""
@@ -96,13 +106,19 @@ class CatalogueModels:
         return provider if found is None else found.title
 
     def providers(self, text: str) -> Sequence[Suggestion]:
-        """The providers whose name or title holds every word."""
-        words = text.casefold().split()
+        """The providers whose name, title or other words hold every word, and the built-in model."""
+        words = words_of(text)
+        first = "-".join(words)
         known = GUIDED if self._loaded is None else self._loaded.providers
-        found = [item for item in known if all(word in f"{item.name} {item.title}".casefold() for word in words)]
-        first = text.casefold().strip()
-        found.sort(key=lambda item: not (item.name.startswith(first) or item.title.casefold().startswith(first)))
-        return [Suggestion(item.name, item.title, item.name) for item in found]
+        lines = [(Suggestion(item.name, item.title, item.name), item.words) for item in known]
+        if self._built_in:
+            lines.insert(len(GUIDED), (_BUILT_IN, BUILT_IN_WORDS))
+        found = [
+            line for line, more in lines if all(word in plain(f"{line.detail} {line.title} {more}") for word in words)
+        ]
+        return sorted(
+            found, key=lambda line: not plain(line.detail).startswith(first) | plain(line.title).startswith(first)
+        )
 
     def models(self, provider: str, text: str) -> Found:
         """The provider's models that match, best first; another provider's where its own have none."""
@@ -128,6 +144,10 @@ class CatalogueModels:
         facts = "not in the catalogue: context and price unknown" if row is None else _facts(row)
         at = [f"sent to {host}"] if host else []
         return " · ".join([facts, *at, *(mark.text for mark in self._marks(model))])
+
+    def prices(self) -> str:
+        """Which LiteLLM the prices are of, how old they are, and the command that renews them."""
+        return "" if self._loaded is None else self._loaded.prices
 
     def nearest(self, model: str) -> Sequence[str]:
         """The ids most like one that neither the catalogue, nor the marks, nor the server knows."""
@@ -196,10 +216,15 @@ def _elsewhere(base_url: str, provider: str) -> str:
     return "" if known is not None and known.home and canonical_origin(known.home) == origin else shown_host(origin)
 
 
-def _load(recent: Sequence[str]) -> _Loaded:
+def _prices(today: date) -> str:
+    command = upgrade_litellm(os.environ)
+    where = command if len(command) <= _LONG_COMMAND else "`llm-backends models` prints the command"
+    return f"{price_age(today).short}. To renew them: {where}."
+
+
+def _load(recent: Sequence[str], today: date) -> _Loaded:
     read = catalogue()
     marks = load_marks(read)
-    listed = [model for model in marks.models if read.get(model.id) is not None]
-    gone = [model for model in marks.models if read.get(model.id) is None]  # to be found, but not first
-    finder = Finder((*read.models, *gone), listed, recent)
-    return _Loaded(read, marks, finder, tuple(providers().values()), frozenset(recent))
+    pool = (*read.models, *marks.withdrawn)  # to be found, but not first
+    finder = Finder(pool, marks.standing(today), recent, today)
+    return _Loaded(read, marks, finder, tuple(providers().values()), frozenset(recent), _prices(today))

@@ -192,11 +192,8 @@ class MainScreen(Screen[None]):
         from tui.screens.welcome import Welcome  # noqa: PLC0415  # only a first start pays for it
 
         wish = await self.app.push_screen_wait(Welcome(self.workspace.snapshot.path.name))
-        if wish == "try" and self._services.built_in:
-            for name, value in self._services.built_in().items():
-                self.draft.put(name, value)
-            self.draft.rest()
-            self.refresh_form()
+        if wish == "try":
+            self._take_built_in()
             self.chat.question = FIRST_QUESTION
             await self.action_tab("chat")
         elif wish == "set up":
@@ -217,6 +214,20 @@ class MainScreen(Screen[None]):
         self.settings.catalogue_came()
 
     # What is shown
+
+    @on(SettingsPage.BuiltInChosen)
+    def _built_in_chosen(self, event: SettingsPage.BuiltInChosen) -> None:
+        event.stop()
+        self._take_built_in()
+
+    def _take_built_in(self) -> None:
+        """Put the settings with which the built-in model answers into the draft."""
+        if self._services.built_in is None:
+            return
+        for name, value in self._services.built_in().items():
+            self.draft.put(name, value)
+        self.draft.rest()
+        self.refresh_form()
 
     def refresh_form(self, keep: str = "") -> None:
         """Show what holds now everywhere; the field named `keep` keeps the text that is being typed."""

@@ -13,6 +13,7 @@ from textual.message import Message
 
 from tui.config.resolve import Edit, Resolved
 from tui.config.schema import FIELDS, shown
+from tui.local.pinned import BUILT_IN
 from tui.screens.form import FormPage
 from tui.screens.missing_fields import Lack
 from tui.widgets.also_set import AlsoSet, also_set
@@ -78,6 +79,10 @@ class SettingsPage(FormPage):
 
         profile: str | None
 
+    @dataclass
+    class BuiltInChosen(Message):
+        """The built-in model should answer."""
+
     def __init__(self, models: Models) -> None:
         super().__init__(id="settings")
         self._models = models
@@ -135,6 +140,9 @@ class SettingsPage(FormPage):
     @on(ProviderRow.Chosen)
     def _provider_chosen(self, event: ProviderRow.Chosen) -> None:
         event.stop()
+        if event.provider == BUILT_IN:
+            self.post_message(self.BuiltInChosen())
+            return
         resolved = self.model_row.resolved
         if resolved is not None and event.provider == self._models.split(shown(resolved.field, resolved.value))[0]:
             self.model_row.action_back() if self.model_row.pending else self.provider_row.show(

@@ -39,6 +39,9 @@ class Models(Protocol):
     def facts(self, model: str, base_url: str) -> str:
         """Context window, longest answer, price and marks, in one line."""
 
+    def prices(self) -> str:
+        """How old the prices are, and how to renew them; "" before they are read."""
+
     def nearest(self, model: str) -> Sequence[str]:
         """The models most like one that is not known; none if it is known, or nothing is like it."""
 
@@ -116,8 +119,10 @@ class ModelRow(FieldRow):
         """Want a model of this provider before anything is edited."""
         self._provider = self._pending = provider
         self._picker.action_close()
-        self._picker.put("", f"choose a model of {self._models.title(provider)}")
-        self._problem = f"A model of {self._models.title(provider)} is missing. Choose or type one, or ^o goes back."
+        title, lines = self._models.title(provider), self._models.models(provider, "").lines
+        such = f", such as {lines[0].title}" if lines else ""
+        self._picker.put("", f"choose a model of {title}")
+        self._problem = f"A model of {title} is missing. Choose or type one{such}, or ^o goes back."
         self._mark()
 
     def open(self) -> None:
@@ -142,10 +147,10 @@ class ModelRow(FieldRow):
 
     @property
     def help(self) -> Help:
-        """What the field is for, after news that are good."""
+        """What the field is for, after news that are good, and how old the prices in its list are."""
         about = super().help
         facts = about.facts if self._serious or not self._news else (self._news.removesuffix("."), *about.facts)
-        return msgspec.structs.replace(about, facts=facts)
+        return msgspec.structs.replace(about, facts=facts, text=f"{self._models.prices()} {about.text}".lstrip())
 
     @property
     def provider(self) -> str:
