@@ -53,6 +53,11 @@ def test_pipx_extends_its_environment_by_name_at_the_usual_place(tmp_path: Path)
     assert found.upgrade("litellm<2") == "pipx runpip llm-backends_two install --upgrade 'litellm<2'"
 
 
+def test_pip_itself_is_nothing_that_pipx_injects(tmp_path: Path) -> None:
+    found = made(pipx(tmp_path), PIPX_HOME=str(tmp_path))
+    assert found.add("pip>=24.1", "x") == "pipx runpip llm-backends install 'pip>=24.1' x"
+
+
 def test_another_place_of_pipx_is_named_unless_the_environment_names_it(tmp_path: Path) -> None:
     prefix = pipx(tmp_path)
     assert made(prefix).add("x") == f"PIPX_HOME={tmp_path} pipx inject llm-backends x"

@@ -22,7 +22,10 @@ def test_the_installed_map_has_a_version_a_date_and_a_day_of_installation() -> N
 
 
 def test_a_day_on_which_a_model_ends_says_nothing_about_the_map() -> None:
-    raw = b'{"a": {"deprecation_date": "2027-01-01", "comment": "checked 2026-10-29"}, "b-2026-99-01": {}}'
+    raw = (
+        b'{"a": {"deprecation_date": "2027-01-01", "comment": "checked 2026-10-29"}, "b-2026-99-01": {}, '
+        b'"c": {"comment": "half of it until 2026-12-31, (retiring 2026-11-19), ends on 2026-11-20"}}'
+    )
     assert list(dates(raw)) == [date(2026, 10, 29)]
 
 

@@ -7,7 +7,7 @@
     uv         neither, and uv is found    uv pip install --python PYTHON PACKAGE  the same with --upgrade
     bare       none of these               PYTHON -m ensurepip, then as with pip   the same with --upgrade
 
-Each was tried with an environment of its kind.
+NAME is that of the environment: pipx can hold the app more than once.
 """
 
 from __future__ import annotations
@@ -88,10 +88,11 @@ class Installation(msgspec.Struct, frozen=True, kw_only=True):
     def add(self, *requirements: str) -> str:
         """The command that installs these packages beside the app, for a POSIX shell."""
         match self.kind:
-            case "pipx":  # it takes `litellm[google]` for installed where LiteLLM is
-                return self._line(
-                    "pipx", "inject", self.name, *(part for wish in requirements for part in _parts(wish))
-                )
+            case "pipx":  # it takes `litellm[google]` for installed where LiteLLM is, and injects no pip
+                parts = [part for wish in requirements for part in _parts(wish)]
+                if any(re.match(r"pip\b(?!-)", part) for part in parts):
+                    return self._line("pipx", "runpip", self.name, "install", *parts)
+                return self._line("pipx", "inject", self.name, *parts)
             case "uv-tool":
                 return self._line("uv", "tool", "install", *self._kept(requirements))
             case _:

@@ -18,8 +18,12 @@ from tui.providers.installed import package
 from tui.providers.pricemap import read_map
 
 _DATE: Final = re.compile(rb"20[2-9]\d-[01]\d-[0-3]\d")
-_PLANNED: Final = b'"deprecation_date": "'
-"""A date behind this is when a model ends, not when somebody wrote it."""
+_PLANNED: Final = re.compile(
+    rb'(?:"deprecation_date": "|\b(?:until|through|before|by|retir\w+|ends?|ending|expir\w+)(?: on)? )$', re.IGNORECASE
+)
+"""A date behind this is when a model or a price ends, not when somebody wrote it."""
+_BEFORE: Final = 24
+"""So many bytes before a date say what it is."""
 _NO_STAMP: Final = 1980
 """Images that are built to be the same each time have this year, or an earlier one, on every file."""
 
@@ -61,7 +65,7 @@ def price_age(today: date) -> PriceAge:
 def dates(raw: bytes) -> Iterator[date]:
     """The days that the text of a map names, without those on which models end."""
     for found in _DATE.finditer(raw):
-        if raw.endswith(_PLANNED, 0, found.start()):
+        if _PLANNED.search(raw[max(0, found.start() - _BEFORE) : found.start()]):
             continue
         try:
             yield date.fromisoformat(found[0].decode())

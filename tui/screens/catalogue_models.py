@@ -28,8 +28,6 @@ from tui.widgets.suggestion import MOST_SHOWN, Found, Suggestion
 
 _BOUND_S: Final = 20.0
 _BUILT_IN: Final = Suggestion(BUILT_IN, "Built-in model", "on this machine, no key")
-_LONG_COMMAND: Final = 64
-"""A longer one would be cut in the help strip, and half a command is worse than none."""
 _SIGNS: Final = {"recommended": "★", "verified": "★", "deprecated": "!", "withdrawn": "!"}
 
 
@@ -218,7 +216,7 @@ def _elsewhere(base_url: str, provider: str) -> str:
 
 def _prices(today: date) -> str:
     command = upgrade_litellm(os.environ)
-    where = command if len(command) <= _LONG_COMMAND else "`llm-backends models` prints the command"
+    where = "`llm-backends models` prints the command" if "/" in command else command  # a path could be cut off
     return f"{price_age(today).short}. To renew them: {where}."
 
 
