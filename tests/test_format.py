@@ -6,7 +6,7 @@ import pytest
 
 from tui.format import dollars, seconds
 from tui.llm.events import Usage
-from tui.usage.totals import Totals, cost_words, totals_words, usage_words
+from tui.usage.totals import Totals, answered_by, cost_words, totals_words, usage_words
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,18 @@ def test_totals_say_what_they_do_not_know(totals: Totals, words: str) -> None:
 
 def test_the_cost_can_stand_alone() -> None:
     assert cost_words(Totals(tokens=5, cost_usd=2, cost_known=1)) == "$2.00"
+
+
+@pytest.mark.parametrize(
+    ("asked", "named", "words"),
+    [
+        ("openrouter/auto", "anthropic/claude-sonnet-5", "answered by anthropic/claude-sonnet-5"),
+        ("azure/my-deployment", "gpt-4o-2024-08-06", "answered by gpt-4o-2024-08-06"),
+        ("openai/gpt-4o", "gpt-4o-2024-08-06", ""),
+        ("openrouter/deepseek/deepseek-r1:free", "deepseek/deepseek-r1:free", ""),
+        ("gemini/gemini-2.5-flash", "models/gemini-2.5-flash", ""),
+        ("openai/m", "", ""),
+    ],
+)
+def test_the_model_that_answered_is_named_where_it_is_another(asked: str, named: str, words: str) -> None:
+    assert answered_by(asked, named) == words

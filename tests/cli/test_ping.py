@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from tests.cli.files import config
 from tests.cli.in_process import quick
-from tests.fake_provider import DIE, FakeProvider, Reply
+from tests.fake_provider import DIE, FakeProvider, Reply, Thinking
 from tests.llm.asking import CANARY, THEIR_WARNINGS
 from tui.cli.exits import Exit
 from tui.cli.main import command
@@ -72,6 +72,32 @@ def test_each_cause_has_its_exit_code_and_its_sentence(tmp_path: Path, server: F
     assert result.stderr.startswith("llm-backends: ")
     assert words in result.stderr
     assert server.posts == 1
+
+
+@quick
+@pytest.mark.parametrize(
+    ("reply", "code", "words"),
+    [
+        (Reply.stream(), Exit.PROVIDER, "The answer is empty"),
+        (Reply.stream(" \n"), Exit.PROVIDER, "The answer is empty"),
+        (Reply.stream(Thinking("Hm.")), Exit.PROVIDER, "the model only thought"),
+        (Reply.stream("Half", finish="length"), Exit.FINE, "cut off at the token limit · "),
+        (Reply.stream("Half", finish="model_length"), Exit.FINE, "context window is full"),
+        (Reply.stream("Hi", usage=None), Exit.FINE, "~1 tok"),
+        (Reply.stream("Hi", model="vendor/another"), Exit.FINE, "answered by vendor/another"),
+    ],
+)
+def test_whatever_is_not_as_it_should_be_in_an_answer_is_told(
+    tmp_path: Path, server: FakeProvider, reply: Reply, code: Exit, words: str
+) -> None:
+    server.script(reply, reply)
+    result = run(to(server, tmp_path))
+    assert result.exit_code == code
+    assert words in result.stderr
+    as_json = run(to(server, tmp_path), "--json")
+    told = json.loads(as_json.stdout)
+    assert (as_json.exit_code, told["ok"]) == (code, code is Exit.FINE)
+    assert code is Exit.FINE or told.keys() == FAILURE
 
 
 @quick

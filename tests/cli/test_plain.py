@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.cli.in_process import quick
 from tests.e2e.opened import app_env
-from tests.fake_provider import FakeProvider, Reply
+from tests.fake_provider import FakeProvider, Reply, Thinking
 from tests.llm.asking import CANARY, THEIR_WARNINGS
 from tests.terminal import Terminal
 from tui.cli.exits import Exit
@@ -153,6 +153,15 @@ def test_a_refusal_is_told_and_is_a_failure_of_the_script(tmp_path: Path, server
     result = run(config(tmp_path, server.base_url), "chat hi")
     assert "key" in result.output.partition("Asking")[2]
     assert result.exit_code == Exit.PROBLEM
+
+
+def test_whatever_is_not_as_it_should_be_in_an_answer_is_told(tmp_path: Path, server: FakeProvider) -> None:
+    server.script(Reply.stream("Half", finish="length", usage=None, model="another"), Reply.stream(Thinking("Hm.")))
+    output = run(config(tmp_path, server.base_url), "chat", "hi", "and you", "", "quit").output
+    assert "cut off at the token limit, " in output
+    assert "~1 tok" in output
+    assert "answered by another" in output
+    assert "The answer has no text: the model only thought." in output
 
 
 def test_plain_goes_with_no_command(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ async def test_litellm_makes_a_usage_up(exchange: Exchange, server: FakeProvider
     answer = await call(exchange, server, stream_options={"include_usage": True})
     chunks = [chunk async for chunk in answer]
     assert chunks[-1].usage.completion_tokens > 0
-    assert not exchange.usage_seen
+    assert not exchange.raw.usage
     assert not exchange.cut
 
 

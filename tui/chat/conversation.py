@@ -45,6 +45,10 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """Whether newer turns stand in its place: the prompt was sent again, or it or one before it was edited."""
     model: str = ""
     """The model that was asked; empty while nothing was sent."""
+    answered: str = ""
+    """The model that answered, as the server names it; empty if it does not."""
+    note: str = ""
+    """What the user should know of the answer; mostly empty."""
 
     @property
     def sendable(self) -> bool:
@@ -84,7 +88,8 @@ class Running:
             case Retrying():
                 pass
             case Finished(usage=usage, finish_reason=reason):
-                self._change(status="cut" if reason == "length" else "done", usage=usage)
+                status = "cut" if reason == "length" else "done"
+                self._change(status=status, usage=usage, answered=visible(event.model), note=visible(event.note))
             case Failed(usage=usage):
                 self._change(status="failed", usage=usage, failure=event)
             case Cancelled(usage=usage):

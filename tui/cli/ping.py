@@ -21,7 +21,7 @@ from tui.llm.events import Attempting, Cancelled, Delta, Failed, Finished, Messa
 from tui.text import visible
 from tui.usage.price import load_of
 from tui.usage.question import NotReadyError
-from tui.usage.totals import usage_words
+from tui.usage.totals import answered_by, finished_words
 
 GREETING: Final = "Say hello in one short sentence."
 
@@ -80,7 +80,7 @@ async def _ping(choice: Choice, consent: Consent, *, text: str, as_json: bool) -
         except (NotReadyError, NoConsentError) as error:
             return _not_sent(error, as_json=as_json)
         async with aclosing(parts.backend.turn(prepared, messages, purpose="ping")) as events:
-            return await (_as_json(events) if as_json else _as_text(events))
+            return await (_as_json(events) if as_json else _as_text(events, prepared.settings.model))
 
 
 def _not_sent(error: NotReadyError | NoConsentError, *, as_json: bool) -> Exit:
@@ -92,10 +92,12 @@ def _not_sent(error: NotReadyError | NoConsentError, *, as_json: bool) -> Exit:
     return code
 
 
-async def _as_text(events: AsyncGenerator[TurnEvent, None]) -> Exit:
+async def _as_text(events: AsyncGenerator[TurnEvent, None], model: str) -> Exit:
+    said = False
     async for event in events:
         match event:
             case Delta(text=text, thinking=False):
+                said = said or bool(text.strip())
                 click.echo(visible(text), nl=False)
             case Delta() | Attempting():
                 pass
@@ -104,8 +106,11 @@ async def _as_text(events: AsyncGenerator[TurnEvent, None]) -> Exit:
                 click.echo(visible(note), err=True)
             case Finished():
                 click.echo()
-                click.echo(usage_words(event.usage), err=True)
-                return Exit.FINE
+                if event.note:
+                    click.echo(visible(f"llm-backends: {event.note}"), err=True)
+                other = answered_by(model, event.model)
+                click.echo(visible(finished_words(event.usage, event.finish_reason, model=other)), err=True)
+                return Exit.FINE if said else Exit.PROVIDER
             case Failed():
                 return _failed(event)
             case Cancelled():
@@ -131,8 +136,12 @@ async def _as_json(events: AsyncGenerator[TurnEvent, None]) -> Exit:
             case Delta(text=piece, thinking=False):
                 text += piece
             case Finished():
+                if not text.strip():
+                    click.echo(_failure(Failed(id="", cause="protocol", message=event.note, usage=event.usage), text))
+                    return Exit.PROVIDER
                 answer = {"ok": True, "model": event.model, "text": text, "finish_reason": event.finish_reason}
-                click.echo(json.dumps(answer | {"usage": msgspec.to_builtins(event.usage)}))
+                note = {"note": event.note} if event.note else {}
+                click.echo(json.dumps(answer | note | {"usage": msgspec.to_builtins(event.usage)}))
                 return Exit.FINE
             case Failed():
                 click.echo(_failure(event, text))

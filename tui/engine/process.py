@@ -17,6 +17,7 @@ from tui.engine.worker import PROVIDER_NAMES
 from tui.llm import network_variables, startup
 from tui.llm.events import Ask, Event, ListModels, Ready, Request, StartFailed, is_last
 from tui.llm.masking import detail
+from tui.providers.builtin_providers import is_secret
 
 _BOOT: Final = "import sys; sys.path.append(sys.argv[1]); from tui.engine.worker import main; main()"
 """`-m` would put the working directory first on the path, where any file may be called json.py."""
@@ -60,7 +61,7 @@ class WorkerProcess:
         self._on_event = on_event
         self._on_exit = on_exit
         self._command = command
-        self._secrets: set[Secret] = {Secret(value) for value in extra.values()}
+        self._secrets: set[Secret] = {Secret(value) for name, value in extra.items() if is_secret(name, value)}
         self._was_ready = False
         self._tail = b""
         self._process: asyncio.subprocess.Process | None = None

@@ -22,6 +22,7 @@ from tui.engine import wire
 from tui.engine.outlet import Outlet
 from tui.llm.events import Event, Failed, ListFailed, Ready, Request
 from tui.llm.startup import explain
+from tui.providers.builtin_providers import is_secret
 
 if TYPE_CHECKING:
     from tui.engine.turns import Turns
@@ -91,8 +92,8 @@ async def _loaded(stack: AsyncExitStack, put: Callable[[Event], None]) -> Turns:
 
 def _provider_secrets() -> tuple[Secret, ...]:
     """The values of the variables that hold a provider's credentials."""
-    names = os.environ.get(PROVIDER_NAMES, "").split(",")
-    return tuple(Secret(os.environ[name]) for name in names if os.environ.get(name))
+    values = ((name, os.environ.get(name, "")) for name in os.environ.get(PROVIDER_NAMES, "").split(","))
+    return tuple(Secret(value) for name, value in values if value and is_secret(name, value))
 
 
 def _read(source: BinaryIO, put: Callable[[Request | Failed | ListFailed], None]) -> None:

@@ -11,13 +11,16 @@ import msgspec
 
 from tui.llm import client
 from tui.llm.client import Piece
-from tui.llm.errors import classify, has_data
+from tui.llm.errors import classify
 from tui.llm.events import Ask, ToolCall
 from tui.llm.exchange import CURRENT, Exchange
+from tui.llm.finish import NO_TEXT, Meant, broken_off, meaning_of, note_of
 from tui.llm.problem import AttemptError, Trouble
 from tui.llm.request import Sendable
 from tui.llm.request_context import Situation
 from tui.llm.scheme import look
+from tui.llm.think_tags import ThinkTags
+from tui.llm.usage import Claims
 
 MAX_CHARS: Final = 2_000_000
 """An answer is cut here: nobody reads more, and a server that never stops must not fill the memory."""
@@ -39,7 +42,7 @@ class Attempt:
         self.finish_reason = ""
         self.model = ""
         self.usage: Any = None
-        """The provider's own count, as LiteLLM's usage object; None if it sent none."""
+        """LiteLLM's usage object, which may be made up: the exchange knows what the provider sent."""
         self.note = ""
         self.text: list[str] = []
         self.pieces = 0
@@ -48,6 +51,10 @@ class Attempt:
         self._chars = 0
         self._over = False
         """Whether it has put how it ended."""
+        self._said = False
+        """Whether any text came, besides thinking."""
+        self._thought = False
+        self._tags = ThinkTags()
         self._ask = ask
         self._sent = sent
         self._exchange = exchange
@@ -83,7 +90,8 @@ class Attempt:
     async def _read(self, put: Callable[[Piece | Ended], None], arrived: Callable[[], None]) -> None:
         CURRENT.set(self._exchange)
         async with aclosing(client.pieces(self._sent.params, modify_params=self._ask.settings.modify_params)) as pieces:
-            async for piece in pieces:
+            async for given in pieces:
+                piece = self._tags.apart(given)
                 self._note(piece)
                 if piece.text or piece.thinking:
                     arrived()
@@ -94,28 +102,51 @@ class Attempt:
                     self.finish_reason = "length"
                     self.note = f"The answer was cut at {MAX_CHARS:,} characters."
                     return
+        if (rest := self._tags.rest()).text or rest.thinking:
+            self._note(rest)
+            arrived()
+            put(rest)
         self._check()
 
     def _note(self, piece: Piece) -> None:
         self._chars += len(piece.text) + len(piece.thinking)
         self.text.append(piece.thinking + piece.text)
+        self._said = self._said or bool(piece.text.strip())
+        self._thought = self._thought or bool(piece.thinking)
         self.pieces += bool(piece.thinking or piece.text)
         self.tool_calls += piece.tool_calls
         self.finish_reason = piece.finish_reason or self.finish_reason
-        self.model = piece.model or self.model
-        if piece.usage is not None and self._exchange.usage_seen:
+        self.model = self._exchange.raw.model or piece.model or self.model
+        if piece.usage is not None:
             self.usage = piece.usage
 
+    def claims(self) -> Claims:
+        """What the provider says that the answer took."""
+        return Claims.of(self.usage, self._exchange, self._chars)
+
     def _check(self) -> None:
-        if self.finish_reason == "content_filter":
-            happened = "The provider's content policy cut the answer"
-            advice = "Word the message differently, or choose another model (Settings, F2)."
-            raise AttemptError(Trouble(cause="policy", happened=happened, advice=advice))
-        nothing = not self._chars and not (self._exchange.end_seen and has_data(self._exchange.body))
-        if self._exchange.cut or nothing or not self.finish_reason:
-            raise AttemptError(
-                classify(EmptyAnswerError("The stream ended without a finish reason."), self._exchange, self._situation)
-            )
+        """Whether what came is an answer, by its own words: LiteLLM makes up what is missing.
+
+        Raises:
+            AttemptError: it is not, or not a whole one.
+        """
+        raw = self._exchange.raw
+        meant = meaning_of(raw.finish, self.finish_reason)
+        if raw.words is None:
+            if meant in ("policy", "broken"):
+                raise AttemptError(broken_off(meant, raw.finish, self._exchange.host))
+            if not self._exchange.cut and self.finish_reason and (self._chars or (raw.ended and raw.has_data)):
+                self._end(meant)
+                return
+        error = EmptyAnswerError("The stream ended without a finish reason.")
+        raise AttemptError(classify(error, self._exchange, self._situation))
+
+    def _end(self, meant: Meant) -> None:
+        """The answer is complete, as far as it goes: say what is not as it should be."""
+        self.finish_reason = "length" if meant in ("length", "context") else self.finish_reason
+        notes = (note_of(meant), NO_TEXT[self._thought] if not self._said and not self.tool_calls else "")
+        refused = "The model refused." if self._exchange.raw.refused else ""
+        self.note = " ".join(filter(None, (*notes, refused)))
 
 
 class EmptyAnswerError(Exception):

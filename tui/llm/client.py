@@ -144,7 +144,7 @@ def count_tokens(model: str, *, text: str = "", messages: Sequence[Mapping[str, 
 def _whole(answer: Any) -> Piece:
     choice = answer.choices[0]
     return Piece(
-        text=choice.message.content or "",
+        text=_text(choice.message.content),
         thinking=getattr(choice.message, "reasoning_content", None) or "",
         finish_reason=choice.finish_reason or "",
         model=answer.model or "",
@@ -162,7 +162,7 @@ def _piece(chunk: Any) -> Piece:
         return Piece(model=chunk.model or "", usage=usage)
     choice = chunk.choices[0]
     return Piece(
-        text=choice.delta.content or "",
+        text=_text(choice.delta.content),
         thinking=getattr(choice.delta, "reasoning_content", None) or "",
         finish_reason=choice.finish_reason or "",
         model=chunk.model or "",
@@ -187,6 +187,10 @@ class _PerTurn(ModuleType):
     @modify_params.setter
     def modify_params(self, value: bool) -> None:
         _MODIFY_PARAMS.set(value)
+
+
+def _text(content: Any) -> str:
+    return content if isinstance(content, str) else ""
 
 
 class _Quiet(logging.NullHandler):

@@ -16,13 +16,14 @@ from msgspec.structs import replace
 
 from tui.config.installation import this_installation
 from tui.llm import network, network_variables, refusals
-from tui.llm.exchange import Exchange, NotAnAnswerError, StrayRequestError
+from tui.llm.exchange import EncodingError, Exchange, NotAnAnswerError, StrayRequestError
+from tui.llm.local_setup import local_row, missing_package
 from tui.llm.masking import detail
 from tui.llm.problem import ADVANCED, Trouble
 from tui.llm.request_context import Situation
 from tui.llm.scheme import mixed_up
 from tui.llm.startup import shortage
-from tui.llm.words import plain_words
+from tui.llm.words import looks_like_page, plain_words
 from tui.providers.registry import find
 
 _FIRST_BAD_STATUS: Final = 300
@@ -46,7 +47,7 @@ def _classify(error: BaseException, exchange: Exchange, situation: Situation) ->
     if isinstance(error, TimeoutError):
         return network.too_slow(exchange, situation)
     if isinstance(exchange.error, NotAnAnswerError):
-        return _page(exchange, situation) if exchange.is_page else _endless()
+        return _no_answer(exchange.error, exchange, situation)
     if exchange.error is not None:
         return network.no_answer(exchange.error, exchange, situation)
     return _not_sent(error, situation) if exchange.status is None else _bad_answer(error, exchange, situation)
@@ -73,18 +74,33 @@ def _not_sent(error: BaseException, situation: Situation) -> Trouble:
     if type(error).__name__ == "UnsupportedParamsError":
         happened, field = "The model does not take one of the parameters", "drop_params"
         advice = f"Set drop_params to true, or change the parameter that the details name {ADVANCED}."
-    elif status in (401, 403):
-        return replace(refusals.no_key("", situation), detail=words)
-    elif isinstance(error, ImportError) or isinstance(error.__context__, ImportError):
+    elif (
+        (package := missing_package(words))
+        or isinstance(error, ImportError)
+        or isinstance(error.__context__, ImportError)
+    ):
         happened, field = f"LiteLLM's {situation.provider} provider needs a package that is not installed", "model"
         provider = find(situation.provider)
-        package = provider.install if provider is not None and provider.install else "PACKAGE"
+        package = (provider.install if provider is not None else "") or package or "PACKAGE"
         which = "" if package != "PACKAGE" else ", where PACKAGE is what the details name"
         advice = f"Install it with: {this_installation(os.environ).add(package)}{which}"
+    elif (known := local_row(words)) is not None:
+        row, happened = known
+        return Trouble(cause=row.cause, happened=happened, advice=row.advice, field=row.field, detail=words)
+    elif status in (401, 403):
+        return replace(refusals.no_key("", situation), detail=words)
     else:
         happened, field = f"LiteLLM could not make a request for {situation.settings.model}", "model"
         advice = "The details say why; check model and base_url."
     return Trouble(cause="settings", happened=happened, advice=advice, field=field, detail=words)
+
+
+def _no_answer(error: NotAnAnswerError, exchange: Exchange, situation: Situation) -> Trouble:
+    if isinstance(error, EncodingError):
+        happened = f"{exchange.host} sent the answer {error}"
+        advice = "No compression was asked for: have the server, or the proxy before it, leave it out."
+        return Trouble(cause="protocol", happened=happened, advice=advice, field="base_url", status=exchange.status)
+    return _page(exchange, situation) if exchange.is_page else _endless()
 
 
 def _page(exchange: Exchange, situation: Situation) -> Trouble:
@@ -105,17 +121,19 @@ def _endless() -> Trouble:
 
 
 def _bad_answer(error: BaseException, exchange: Exchange, situation: Situation) -> Trouble:
-    inside = refusals.refused_inside(exchange, situation)
-    if inside is not None:
-        return inside
+    raw = exchange.raw
+    if raw.words is not None:
+        return refusals.refused_inside(raw.words, exchange, situation)
+    if looks_like_page(exchange.body):
+        return _page(exchange, situation)
     if _REPEATS in str(error):
         happened, field = "The model repeats itself without end, and the answer was stopped", "model"
         advice = f"Word the message differently, raise temperature {ADVANCED}, or choose another model."
-    elif not has_data(exchange.body):
+    elif not raw.has_data:
         happened, field = f"{exchange.host} sent an empty answer", "base_url"
         advice = f"Try again; if it stays empty, {situation.base_url_hint(_path(exchange))}"
     elif exchange.cut:
-        happened, field = f"{exchange.host} ended the answer in the middle", ""
+        happened, field = f"{exchange.host} ended the answer in the middle: it was cut off", ""
         advice = "Try again; if it stays so, the server or a proxy before it cuts long answers."
     else:
         happened, field = f"{exchange.host} sent an answer that LiteLLM can't read", "model"
@@ -125,12 +143,6 @@ def _bad_answer(error: BaseException, exchange: Exchange, situation: Situation) 
     return Trouble(
         cause="protocol", happened=happened, advice=advice, field=field, status=exchange.status, detail=words
     )
-
-
-def has_data(body: bytes) -> bool:
-    """Whether a stream holds anything but comments and its end mark."""
-    lines = (line.strip() for line in body.splitlines())
-    return any(line and not line.startswith((b":", b"event:")) and line != b"data: [DONE]" for line in lines)
 
 
 def _path(exchange: Exchange) -> str:

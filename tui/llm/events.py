@@ -192,7 +192,11 @@ class Usage(msgspec.Struct, frozen=True):
     """Spent on failed attempts and on waits before them."""
     attempts: int = 1
     tokens_estimated: bool = False
-    """Whether the counts are ours because the provider sent none."""
+    """Whether the counts are ours because the provider sent none, or none that can be true."""
+    cost_stated: bool = False
+    """Whether the cost is the provider's own word."""
+    limit_usd: float | None = None
+    """What counts towards the spending limits, where that is more: a server that is not the provider's states less."""
 
     @property
     def tokens_per_s(self) -> float | None:

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any, Final, Literal
 
 import httpx
 import msgspec
+
+from tui.llm.raw_answer import RawAnswer
+from tui.llm.unpacking import KNOWN, Unpacker, UnpackError, codings
 
 CONNECT_S: Final = 15.0
 """A host that does not take a connection for so long is down or filtered."""
@@ -32,16 +35,11 @@ MAX_LINE_BYTES: Final = 8_000_000
 _KEPT_BYTES: Final = 64_000
 """How much of an error's body, and of the beginning of an answer, is kept."""
 _FIRST_BAD_STATUS: Final = 300
+_MOST_CODINGS: Final = 2
+_NOT_PASSED_ON: Final = frozenset({"set-cookie", "content-encoding", "content-length"})
+"""Of an answer's headers: what LiteLLM gets is unpacked, and may have been put into another shape."""
+_STREAM: Final = re.compile(rb'"stream"\s*:\s*true')
 _PORTS: Final = {"http": 80, "https": 443}
-_USAGE: Final = re.compile(rb'"(?:usage|usageMetadata)"\s*:\s*\{|"eval_count"\s*:|"billed_units"\s*:')
-_END: Final = re.compile(
-    rb'"(?:finish_reason|finishReason|stop_reason|stopReason|done_reason)"\s*:\s*"|\[DONE\]|"message_stop"'
-    rb'|"done"\s*:\s*true|"response\.completed"|"is_finished"\s*:\s*true'
-)
-_NEEDS_END: Final = re.compile(rb'"choices"|"message_start"|"candidates"')
-"""Answers in these shapes always say that they are over; others may not."""
-_SEAM_BYTES: Final = 64
-"""What is looked for may be split between two parts of a stream."""
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -67,6 +65,10 @@ class NotAnAnswerError(httpx.ProtocolError):
     """The answer can't be a model's; the exchange holds its beginning."""
 
 
+class EncodingError(NotAnAnswerError):
+    """The answer is compressed in a way that can't be undone here; its text is the end of a sentence."""
+
+
 class Exchange:
     """One attempt's traffic."""
 
@@ -85,20 +87,20 @@ class Exchange:
         """Why there was no answer, or no end of it."""
         self.speaks: Literal["", "http", "https"] = ""
         """What the port was found to speak, after a failure and where it is not the URL's scheme."""
-        self.usage_seen = False
-        """Whether the provider itself counted tokens; LiteLLM makes counts up where it does not."""
+        self.raw = RawAnswer("", streamed=False)
+        """What the answer itself says; LiteLLM makes up what is not there, and drops what it does not know."""
+        self.sent_bytes = 0
+        """Length of the request's body."""
         self.read = False
         """Whether the answer was read as far as it went."""
-        self.end_seen = False
-        """Whether the answer says that it is over; LiteLLM makes that up as well."""
         self._http = http
         self._on_sending = on_sending
         self.limits = limits
         self._base = httpx.URL(base_url) if base_url else None
         self._answer: httpx.Response | None = None
         self._fresh: Any = None  # httpcore's stream, with no request on it yet
+        self._unpackers: list[Unpacker] = []
         self._closing: asyncio.Future[None] | None = None
-        self._tail = b""
         self._size = 0
         self._line_size = 0
 
@@ -140,9 +142,9 @@ class Exchange:
         self.status = answer.status_code
         self.headers = {name.lower(): value for name, value in answer.headers.items()}
         page = self.is_page
+        self._unpackers = self._ways_to_unpack(request)
         if answer.status_code < _FIRST_BAD_STATUS and not page:
-            headers = [(name, value) for name, value in answer.headers.multi_items() if name.lower() != "set-cookie"]
-            return httpx.Response(answer.status_code, headers=headers, stream=_Watched(self, answer), request=request)
+            return self._passed_on(request, answer)
         await self._keep(answer)
         if page and answer.status_code < _FIRST_BAD_STATUS:
             raise NotAnAnswerError("The server sent a web page.", request=request)
@@ -150,6 +152,27 @@ class Exchange:
         return httpx.Response(
             answer.status_code, headers=kind | _waits(self.headers), content=self.body, request=request
         )
+
+    def _ways_to_unpack(self, request: httpx.Request) -> list[Unpacker]:
+        """One for each coding of the answer; of an error the status alone must do, if its words can't be unpacked."""
+        names = codings(self.headers.get("content-encoding", ""))
+        unknown = [name for name in names if name not in KNOWN]
+        if not unknown and len(names) <= _MOST_CODINGS:
+            return [Unpacker() for _ in names]
+        told = f"compressed ({', '.join(unknown or names)})"
+        if (self.status or 0) < _FIRST_BAD_STATUS:
+            raise EncodingError(told, request=request)
+        self.body = f"The words of the error came {told}, and were not read.".encode()
+        return []
+
+    def _passed_on(self, request: httpx.Request, answer: httpx.Response) -> httpx.Response:
+        body = _body(request)
+        self.sent_bytes = len(body)
+        streamed = _asks_stream(request, body)
+        kind = self.headers.get("content-type", "")
+        self.raw = RawAnswer(kind, streamed=streamed)
+        headers = [(name, value) for name, value in answer.headers.multi_items() if name.lower() not in _NOT_PASSED_ON]
+        return httpx.Response(answer.status_code, headers=headers, stream=_Watched(self, answer), request=request)
 
     async def trace(self, name: str, info: Mapping[str, Any]) -> None:
         """Know the connection until the request is on its way: httpcore loses one whose request is given up before."""
@@ -159,21 +182,25 @@ class Exchange:
             self._fresh = None
 
     async def _keep(self, answer: httpx.Response) -> None:
+        if self.body:  # there is no more to be known
+            await answer.aclose()
+            return
         try:
-            async for part in answer.aiter_bytes():
-                self.body += part
-                if len(self.body) >= _KEPT_BYTES:
-                    break
-        except httpx.HTTPError as error:  # the status alone must do; it is the better half of the news
+            async for packed in answer.aiter_raw():
+                for part in self.unpacked(packed):
+                    self.body += part
+                    if len(self.body) >= _KEPT_BYTES:
+                        return
+        except (httpx.HTTPError, UnpackError) as error:  # the status alone must do; it is the better half of the news
             self.body += f" ({type(error).__name__} while the error was read)".encode()
         finally:
             await answer.aclose()
-        self.body = self.body[:_KEPT_BYTES]
+            self.body = self.body[:_KEPT_BYTES]
 
     @property
     def cut(self) -> bool:
         """Whether the answer stopped before its end, although the connection was closed in good order."""
-        return self.read and not self.end_seen and _NEEDS_END.search(self.body) is not None
+        return self.read and self.raw.needs_end and not self.raw.ended
 
     async def close(self) -> None:
         """Close the connection, which LiteLLM leaves open where it stops reading early.
@@ -204,11 +231,17 @@ class Exchange:
             raise NotAnAnswerError(f"A line of the answer is longer than {MAX_LINE_BYTES:,} bytes.")
         if len(self.body) < _KEPT_BYTES:
             self.body += part[: _KEPT_BYTES - len(self.body)]
-        if not (self.usage_seen and self.end_seen):
-            seen = self._tail + part
-            self.usage_seen = self.usage_seen or _USAGE.search(seen) is not None
-            self.end_seen = self.end_seen or _END.search(seen) is not None
-            self._tail = seen[-_SEAM_BYTES:]
+
+    def unpacked(self, part: bytes) -> Iterator[bytes]:
+        """A part of the body as it was before it was compressed, in small pieces.
+
+        Raises:
+            UnpackError: it can't be unpacked.
+        """
+        pieces = iter((part,))
+        for unpacker in self._unpackers:
+            pieces = unpacker.all_pieces(pieces)
+        return pieces
 
 
 class _Watched(httpx.AsyncByteStream):
@@ -220,10 +253,17 @@ class _Watched(httpx.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
-            async for part in self._answer.aiter_raw():
-                self._exchange.watch(part)
-                yield part
+            async for packed in self._answer.aiter_raw():
+                for part in self._exchange.unpacked(packed):
+                    self._exchange.watch(part)
+                    if passed_on := self._exchange.raw.feed(part):
+                        yield passed_on
             self._exchange.read = True
+            if rest := self._exchange.raw.end():
+                yield rest
+        except UnpackError as error:
+            self._exchange.error = EncodingError(f"compressed, and it can't be unpacked ({error})")
+            raise self._exchange.error from error
         except httpx.HTTPError as error:
             self._exchange.error = error
             raise
@@ -259,6 +299,17 @@ class GuardedClient(httpx.AsyncClient):
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port or _PORTS.get(url.scheme)
+
+
+def _body(request: httpx.Request) -> bytes:
+    try:
+        return request.content
+    except httpx.RequestNotRead:
+        return b""
+
+
+def _asks_stream(request: httpx.Request, body: bytes) -> bool:
+    return _STREAM.search(body) is not None or b"stream" in request.url.raw_path.lower()
 
 
 def _waits(headers: Mapping[str, str]) -> dict[str, str]:

@@ -22,7 +22,7 @@ def nearest_words(settings: LLM, provider: str = "") -> str:
     from tui.providers.search import nearest  # noqa: PLC0415
 
     known = find(provider)
-    if provider == "azure" or not _at_home(settings, known.home if known else None):
+    if provider == "azure" or not at_home(settings, known.home if known else None):
         return ""
     pool = catalogue().of(provider) if provider else catalogue().models
     prefix, name = split_model(settings.model)
@@ -31,7 +31,8 @@ def nearest_words(settings: LLM, provider: str = "") -> str:
     return f"The nearest in the catalogue: {', '.join(near)}." if near else ""
 
 
-def _at_home(settings: LLM, home: str | None) -> bool:
+def at_home(settings: LLM, home: str | None) -> bool:
+    """Whether requests go to the provider's own host, whose address is `home`; not where that is not known."""
     if not settings.base_url:
         return True
     return home is not None and urlsplit(settings.base_url).hostname == urlsplit(home).hostname

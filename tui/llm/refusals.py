@@ -10,53 +10,37 @@ from typing import Final
 import httpx
 from msgspec.structs import replace
 
+from tui.llm.causes import MEANINGS, WAIT, Kind, Meaning, row_of
 from tui.llm.exchange import Exchange
 from tui.llm.nearest import nearest_words
 from tui.llm.problem import ADVANCED, SETTINGS, Trouble
 from tui.llm.request_context import Situation
-from tui.llm.retry_after import asked_wait_s
-from tui.llm.words import Words, error_inside, words_of
+from tui.llm.retry_after import asked_wait_s, reset_wait_s
+from tui.llm.words import Words, looks_like_page, words_of
 
 _OVERLOADED: Final = 529
 """Anthropic's own status."""
-_PASSING: Final = frozenset({408, 409, 429, 500, 502, 503, 504, _OVERLOADED})
-_QUOTA: Final = re.compile(
-    r"insufficient[_ ]?(quota|balance|credit|fund)|credit balance|exceeded[_ ](your[_ ])?current[_ ]quota"
-    r"|quota[_ ]exceeded|billing_(hard_limit|not_active)|out of credits|payment required|spend(ing)? limit|arrearage",
-    re.IGNORECASE,
-)
-_MAYBE_QUOTA: Final = re.compile(r"billing|quota", re.IGNORECASE)
-"""Words that stand in advice about rate limits as well; there the code or type says so."""
-_RATE: Final = re.compile(r"rate[_ ]?limit|RESOURCE_EXHAUSTED", re.IGNORECASE)
-_CONTEXT: Final = re.compile(
-    r"context[_ ](length|window|size)|maximum context|(prompt|input) is too long|too many (input )?tokens"
-    r"|maximum prompt length|token count.{0,40}exceeds|string_above_max_length",
-    re.IGNORECASE,
-)
-_POLICY: Final = re.compile(
-    r"content[_ ]?(filter|policy|management)|responsible ?ai|moderation|safety system|flagged|prohibited_content",
-    re.IGNORECASE,
-)
-_BAD_KEY: Final = re.compile(
-    r"api[_ ]key[_ ](not[_ ]valid|invalid)|invalid[_ ]api[_ ]key|no_db_connection", re.IGNORECASE
-)
-"""Under a 400: Google; and a LiteLLM Proxy without a database, which knows its master key only."""
+_PASSING: Final = frozenset({408, 409, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, _OVERLOADED})
+_LIMITED: Final = frozenset({429, _OVERLOADED})
 _MODEL: Final = re.compile(r"model|deployment", re.IGNORECASE)
-_NO_MODEL: Final = re.compile(
-    r"model_not_found|not a valid model|model not exist|invalid model( name)?\b|model identifier is invalid"
-    r"|model\W.{0,80}(does not exist|not found|not supported|is not available)",
-    re.IGNORECASE,
-)
-"""Under a 400: OpenRouter, DeepSeek, a LiteLLM Proxy, Bedrock; some answer 403 or 422."""
+_BLOCKED: Final = re.compile(rb"\A\s*error code: 1\d{3}\b", re.IGNORECASE)
+"""Cloudflare, to a client that takes no pages."""
 _STATUS_OF_LABEL: Final[Mapping[str, int]] = {
-    "insufficient_quota": 429, "overloaded_error": _OVERLOADED, "rate_limit": 429, "RESOURCE_EXHAUSTED": 429,
-    "authentication_error": 401, "invalid_api_key": 401, "permission_error": 403, "not_found": 404,
-    "context_length_exceeded": 400, "invalid_request": 400, "timeout_error": 504, "UNAVAILABLE": 503,
+    "insufficient_quota": 429, "overloaded": _OVERLOADED, "rate_limit": 429, "resource_exhausted": 429,
+    "throttling": 429, "too_many_requests": 429, "authentication_error": 401, "invalid_api_key": 401,
+    "unauthenticated": 401, "permission": 403, "accessdenied": 403, "not_found": 404, "resourcenotfound": 404,
+    "request_too_large": 413, "context_length_exceeded": 400, "invalid_argument": 400, "validationexception": 400,
+    "invalid_request": 400, "invalid_prompt": 400, "content_filter": 400, "timeout": 504, "deadline_exceeded": 504,
+    "unavailable": 503,
 }  # fmt: skip
-"""Inside a stream there is no status line; these stand for it."""
+"""Inside a stream there is no status line; these, in lower case, stand for it."""
 _SERVER_WORDS: Final[Mapping[int, str]] = {
     408: "gave up waiting for the request", 409: "is busy with a conflicting request", _OVERLOADED: "is overloaded",
     502: "has a proxy that got no answer", 503: "is not available", 504: "has a proxy that waited too long",
+    520: "has a gateway that got an answer it can't read", 521: "has a gateway that was refused by the server",
+    522: "has a gateway that could not connect to the server", 523: "has a gateway that can't reach the server",
+    524: "has a gateway that waited too long for the server", 525: "has a gateway that failed at TLS with the server",
+    526: "has a gateway that does not trust the server's certificate", 530: "has a gateway that can't find the server",
 }  # fmt: skip
 _AWS: Final = (
     "AWS credentials",
@@ -73,25 +57,27 @@ _OTHER_CREDENTIALS: Final[Mapping[str, tuple[str, str, str]]] = {
     "vertex_ai": _GOOGLE, "vertex_ai_beta": _GOOGLE,
 }  # fmt: skip
 """What stands in for a key, what to do about it, and the field that holds it."""
-_WAIT: Final = f"Wait a while, or raise num_retries {ADVANCED}."
 
 
 def refused(exchange: Exchange, situation: Situation) -> Trouble:
     """What a status of 300 or more means."""
-    words = words_of(exchange.body)
-    asked_s = asked_wait_s(exchange.headers)
-    if asked_s is not None:
-        words = replace(words, asked_s=asked_s)
-    return _trouble(exchange.status or 0, words, exchange, situation)
+    words, headers = words_of(exchange.body), exchange.headers
+    kinds = (headers.get(name, "").partition(":")[0] for name in ("x-amzn-errortype", "x-ms-error-code"))
+    labels = " ".join(filter(None, (words.labels, *kinds)))
+    asked_s = asked_wait_s(headers)
+    if asked_s is None:
+        asked_s = words.asked_s
+    if asked_s is None and exchange.status in _LIMITED:
+        asked_s = reset_wait_s(headers)
+    return _trouble(exchange.status or 0, replace(words, labels=labels, asked_s=asked_s), exchange, situation)
 
 
-def refused_inside(exchange: Exchange, situation: Situation) -> Trouble | None:
-    """What an error in the body of a 200 means; None if there is none in the part that was kept."""
-    words = error_inside(exchange.body)
-    if words is None:
-        return None
-    named = next((status for label, status in _STATUS_OF_LABEL.items() if label in words.labels), None)
-    return _trouble(words.code or named or HTTPStatus.INTERNAL_SERVER_ERROR, words, exchange, situation)
+def refused_inside(words: Words, exchange: Exchange, situation: Situation) -> Trouble:
+    """What an error in the body of a 200 means."""
+    labels = words.labels.lower()
+    named = next((status for label, status in _STATUS_OF_LABEL.items() if label in labels), None)
+    status = words.code or named or HTTPStatus.INTERNAL_SERVER_ERROR
+    return _trouble(status, words, exchange, situation)
 
 
 def no_key(host: str, situation: Situation) -> Trouble:
@@ -116,35 +102,42 @@ def _trouble(status: int, words: Words, exchange: Exchange, situation: Situation
 
 def _by_words(status: int, words: Words, exchange: Exchange, situation: Situation) -> Trouble | None:
     """Troubles that come under several statuses."""
-    said = f"{words.labels} {words.message}"
-    if status == HTTPStatus.PAYMENT_REQUIRED or (status in (400, 403, 429) and _is_quota(status, words)):
-        happened = f"The account's quota or credit is used up ({status})"
-        advice = "Check the account's plan and billing at the provider, or use another key or model."
-        return Trouble(cause="quota", happened=happened, advice=advice, field="api_key")
-    if status in (400, 413, 422, 500) and _CONTEXT.search(said):
-        happened = "The conversation is longer than the model's context window"
-        advice = f"Clear the chat, send less, or choose a model with a larger window {SETTINGS}."
-        return Trouble(cause="context", happened=happened, advice=advice, field="model")
-    if status in (400, 403, 422) and _POLICY.search(said):
-        advice = f"Word the message differently, or choose another model {SETTINGS}."
-        return Trouble(cause="policy", happened="The provider's content policy stopped the request", advice=advice)
-    if status == HTTPStatus.BAD_REQUEST and _BAD_KEY.search(said):
-        return no_key(exchange.host, situation)
-    if status in (400, 422) and _NO_MODEL.search(said):
-        return _no_model(status, exchange, situation)
-    return None
+    if status < HTTPStatus.BAD_REQUEST:
+        return None
+    row = row_of(status, words, situation.provider)
+    kind = row.kind if row else _by_page(status, exchange)
+    match kind:
+        case None:
+            return None
+        case "key":
+            return no_key(exchange.host, situation)
+        case "no_model":
+            return _no_model(status, exchange, situation)
+        case "path":
+            return _no_page(exchange.status or status, exchange, situation)
+        case _:
+            return _meant(MEANINGS[kind], status, exchange, situation)
 
 
-def _is_quota(status: int, words: Words) -> bool:
-    """Google words a limit per minute like an exhausted account, but then says how long to wait."""
-    if words.per_day or _QUOTA.search(words.labels):
-        return True
-    if "RESOURCE_EXHAUSTED" in words.labels and words.asked_s is not None:
-        return False
-    if _QUOTA.search(words.message):
-        return True
-    too_many = status == HTTPStatus.TOO_MANY_REQUESTS
-    return too_many and _MAYBE_QUOTA.search(words.message) is not None and not _RATE.search(words.labels)
+def _by_page(status: int, exchange: Exchange) -> Kind | None:
+    """What a page says by being one, whatever its words: it comes from something in front of the API."""
+    page = exchange.is_page or looks_like_page(exchange.body)
+    if status == HTTPStatus.FORBIDDEN and (page or _BLOCKED.search(exchange.body)):
+        return "gateway"
+    if status == HTTPStatus.PAYMENT_REQUIRED:
+        return "quota"
+    return "context" if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else None
+
+
+def _meant(meaning: Meaning, status: int, exchange: Exchange, situation: Situation) -> Trouble:
+    happened = meaning.happened.format(host=exchange.host, model=situation.settings.model, status=status)
+    return Trouble(
+        cause=meaning.cause,
+        happened=happened,
+        advice=meaning.advice,
+        field=meaning.field,
+        may_pass=meaning.may_pass,
+    )
 
 
 def _by_status(  # noqa: PLR0911  # one case for each status
@@ -161,14 +154,13 @@ def _by_status(  # noqa: PLR0911  # one case for each status
         case HTTPStatus.NOT_FOUND | HTTPStatus.METHOD_NOT_ALLOWED:
             return _not_found(status, words, exchange, situation)
         case HTTPStatus.TOO_MANY_REQUESTS:
-            happened = "Rate limited (429)"
-            return Trouble(cause="rate_limit", happened=happened, advice=_WAIT, field="num_retries", may_pass=True)
+            return _meant(MEANINGS["rate"], status, exchange, situation)
         case _ if status in _PASSING:
             happened = f"{host} {_SERVER_WORDS.get(status, 'failed')} ({status})"
-            return Trouble(cause="server", happened=happened, advice=_WAIT, field="num_retries", may_pass=True)
+            return Trouble(cause="server", happened=happened, advice=WAIT, field="num_retries", may_pass=True)
         case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            advice = "Try again later, or use another server."
-            return Trouble(cause="server", happened=f"{host} failed ({status})", advice=advice)
+            happened = f"{host} {_SERVER_WORDS.get(status, 'failed')} ({status})"
+            return Trouble(cause="server", happened=happened, advice="Try again later, or use another server.")
         case _:
             happened = f"{host} does not take the request ({status})"
             advice = f"The details say why; check the model {SETTINGS} and its options {ADVANCED}."
@@ -186,6 +178,11 @@ def _not_found(status: int, words: Words, exchange: Exchange, situation: Situati
     path = exchange.url.path if exchange.url else ""
     if not situation.misshapen(path) and _MODEL.search(f"{words.labels} {words.message}"):
         return _no_model(status, exchange, situation)
+    return _no_page(status, exchange, situation)
+
+
+def _no_page(status: int, exchange: Exchange, situation: Situation) -> Trouble:
+    path = exchange.url.path if exchange.url else ""
     hint = situation.base_url_hint(path)
     advice = hint if hint.startswith("base_url") else f"{hint[0].upper()}{hint[1:]}"
     happened = f"{exchange.host} has no page {path} ({status})"

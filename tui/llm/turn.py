@@ -24,7 +24,7 @@ from tui.llm.problem import AttemptError, Trouble
 from tui.llm.request import Sendable, sendable
 from tui.llm.request_context import Situation
 from tui.llm.retry import RetryPolicy
-from tui.llm.usage import Meter, counted, estimated
+from tui.llm.usage import Meter, used
 
 _CLOSE_S: Final = 0.05
 """How long a cancelled attempt may take to close its connection before it is left to do so alone."""
@@ -211,10 +211,7 @@ class Turn:
         )
 
     def _usage(self, attempt: Attempt, sent: Sendable) -> Usage:
-        times = self._meter.usage()
-        if attempt.usage is not None:
-            return counted(times, self._ask, sent, attempt.usage)
-        return estimated(times, self._ask, sent, "".join(attempt.text))
+        return used(self._meter.usage(), self._ask, sent, attempt.claims(), "".join(attempt.text))
 
     async def _failed(self, trouble: Trouble) -> Failed:
         usage = self._meter.usage()

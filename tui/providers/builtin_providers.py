@@ -7,6 +7,7 @@ URL is given; a test makes LiteLLM send to each and compares. Providers that Lit
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from tui.providers.provider import Provider
@@ -27,6 +28,20 @@ GOOGLE: Final = (
     "VERTEXAI_PROJECT", "GOOGLE_CLOUD_PROJECT", "VERTEXAI_LOCATION", "VERTEX_LOCATION",
 )  # fmt: skip
 """Who the caller is, for Google Cloud, and which project and region pay and serve."""
+
+_OPEN: Final = re.compile(
+    r"(REGION|REGION_NAME|PROFILE|PROJECT|PROJECT_ID|LOCATION|SPACE_ID|ACCOUNT_ID|ROLE_ARN|SESSION_NAME|_URI|_FILE"
+    r"|CLOUDSDK_CONFIG)$"
+)
+
+
+def is_secret(name: str, value: str) -> bool:
+    """Whether a provider's variable holds a secret, which is masked wherever it is repeated.
+
+    A region, a project, a profile or a path is none: masked, it would spoil the very sentence that names it.
+    """
+    return not _OPEN.search(name) and (not name.endswith("CREDENTIALS") or value.lstrip().startswith("{"))
+
 
 GUIDED: Final = (
     Provider(name="openai", title="OpenAI", home="https://api.openai.com", key_env=("OPENAI_API_KEY",)),

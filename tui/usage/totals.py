@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Final
+
 import msgspec
 
 from tui.format import dollars, seconds
@@ -59,6 +63,37 @@ def usage_words(usage: Usage, *, local: bool = False) -> str:
     return _SEPARATOR.join(filter(None, (*parts, tries_words(usage))))
 
 
+ENDINGS: Final[Mapping[str, str]] = {"length": "cut off at the token limit"}
+"""What a finish reason is called, where the answer is not whole."""
+
+
+def ending_words(finish_reason: str) -> str:
+    """As in "cut off at the token limit"; empty for an answer that ended by itself."""
+    return ENDINGS.get(finish_reason, "")
+
+
+def answered_by(asked: str, named: str) -> str:
+    """As in "answered by gpt-5-mini", where the server names another model than the one that was asked for.
+
+    Args:
+        asked: the field `model`, with its provider.
+        named: by the server; a date or a version at its end is no other model, nor is a missing vendor.
+    """
+    ours, theirs = _bare(asked), _bare(named)
+    if not theirs or not ours or theirs.startswith(ours) or ours.startswith(theirs):
+        return ""
+    return f"answered by {named}"
+
+
+def _bare(model: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", model.rpartition("/")[2].partition(":")[0].lower())
+
+
+def finished_words(usage: Usage, finish_reason: str, *, local: bool = False, model: str = "") -> str:
+    """The whole line of an answer that has ended: how it ended, what it used, and who answered."""
+    return _SEPARATOR.join(filter(None, (ending_words(finish_reason), usage_words(usage, local=local), model)))
+
+
 def speed_words(usage: Usage) -> str:
     """Tokens per second, as in "61" or, where the count is ours, "~61"; empty if unknown."""
     if (speed := usage.tokens_per_s) is None:
@@ -94,7 +129,7 @@ def cost_words(totals: Totals) -> str:
 def _cost(usage: Usage, *, local: bool) -> str:
     if usage.cost_usd is None or (local and usage.cost_usd == 0):
         return "local" if local else "cost unknown"
-    return _about(usage) + dollars(usage.cost_usd)
+    return ("" if usage.cost_stated else _about(usage)) + dollars(usage.cost_usd)
 
 
 def _about(usage: Usage) -> str:

@@ -91,7 +91,7 @@ class Tally:
             output_tokens=usage.output_tokens,
             cached_tokens=usage.cached_tokens,
             estimated=usage.tokens_estimated,
-            cost_usd=usage.cost_usd,
+            cost_usd=usage.cost_usd if usage.limit_usd is None else usage.limit_usd,
             latency_s=usage.total_s,
             first_token_s=usage.first_token_s,
         )

@@ -9,13 +9,13 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.chat.conversation import Status, Turn
-from tui.usage.totals import tries_words, usage_words
+from tui.usage.totals import answered_by, ending_words, tries_words, usage_words
 
 _SEPARATOR: Final = " · "
 _ENDINGS: Final[dict[Status, str]] = {
     "running": "",
     "done": "",
-    "cut": "cut off at the token limit",
+    "cut": ending_words("length"),
     "stopped": "stopped",
     "failed": "incomplete",
 }
@@ -45,7 +45,7 @@ def usage_line_words(turn: Turn) -> str:
     if usage is None:
         return ending
     told = usage_words(usage, local=turn.local) if turn.reply or usage.output_tokens is not None else tries_words(usage)
-    return _SEPARATOR.join(filter(None, (ending, told)))
+    return _SEPARATOR.join(filter(None, (ending, told, answered_by(turn.model, turn.answered), turn.note)))
 
 
 def _broken(words: str, width: int) -> str:

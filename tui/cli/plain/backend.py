@@ -25,7 +25,7 @@ from tui.text import visible_line
 from tui.usage.prepared import Prepared
 from tui.usage.price import load_of
 from tui.usage.question import NeedsYesError, NotReadyError
-from tui.usage.totals import usage_words
+from tui.usage.totals import answered_by, finished_words
 from tui.vault.trouble import KeyringError
 
 T = TypeVar("T")
@@ -124,7 +124,7 @@ class Talk:
                     continue
                 text = running.take(event)
                 thought = isinstance(event, Delta) and event.thinking
-                self._tell(event, sentences.feed("" if thought else text), sentences)
+                self._tell(event, sentences.feed("" if thought else text), sentences, prepared)
 
     async def _prepared(self, messages: tuple[Message, ...]) -> Prepared:
         backend, resolved = self._use().backend, self._workspace.resolved()
@@ -155,7 +155,8 @@ class Talk:
         await self._use().backend.approve(needed)
         return ""
 
-    def _tell(self, event: TurnEvent, text: str, sentences: Sentences) -> None:
+    def _tell(self, event: TurnEvent, text: str, sentences: Sentences, prepared: Prepared) -> None:
+        model, local = prepared.settings.model, prepared.local
         self._lines.say(text, end="")
         match event:
             case Delta() | Attempting():
@@ -165,7 +166,11 @@ class Talk:
                 self._lines.say(f"{visible_line(event.reason)}: {wait}. Ctrl+C gives up.")
             case Finished():
                 self._lines.say(sentences.rest())
-                self._lines.say(f"{usage_words(event.usage)}.")
+                if event.note:
+                    self._lines.say(visible_line(event.note))
+                other = answered_by(model, event.model)
+                told = finished_words(event.usage, event.finish_reason, local=local, model=other)
+                self._lines.say(f"{visible_line(told)}.")
             case Failed():
                 self._lines.say(sentences.rest())
                 self._lines.say("\n".join(filter(None, (event.message, event.detail))))
