@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -40,6 +41,7 @@ ServiceState: TypeAlias = Literal[
 PASSWORD: Final = "correct horse"
 PROMPTER: Final = "org.gnome.keyring.SystemPrompter"
 _SECRETS: Final = "org.freedesktop.secrets"
+_UNIX: Final = socket.AddressFamily["AF_UNIX"]
 _STARTS_S: Final = 10.0
 _BUS_CONFIG: Final = """\
 <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -75,7 +77,7 @@ def secret_service(state: ServiceState, env: Mapping[str, str] | None = None) ->
             case "stale bus":
                 pass
             case "deaf bus":
-                ear = stack.enter_context(socket.socket(socket.AF_UNIX))
+                ear = stack.enter_context(socket.socket(_UNIX))
                 ear.bind(str(folder / "bus"))
                 ear.listen()
             case _:
@@ -104,7 +106,7 @@ def _start_bus(stack: ExitStack, folder: Path, address: str) -> DBusConnection:
 
 
 def _accepts(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as knock:
+    with socket.socket(_UNIX) as knock:
         return knock.connect_ex(str(path)) == 0
 
 
@@ -127,7 +129,7 @@ def _start_keyring(stack: ExitStack, bus: DBusConnection, env: dict[str, str], s
         secretstorage.Collection(bus).lock()
     if state.endswith("prompting"):
         proxy.RequestName(PROMPTER)
-    if state == "frozen":
+    if sys.platform != "win32" and state == "frozen":
         keyring.send_signal(signal.SIGSTOP)
 
 

@@ -7,6 +7,7 @@ import os
 import shlex
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -63,7 +64,7 @@ def ssh_server(folder: Path) -> Iterator[SSHServer]:
     """The server, while the block runs; its files are in `folder`."""
     sshd = program("sshd")
     assert sshd is not None
-    if os.getuid() == 0:
+    if sys.platform != "win32" and os.getuid() == 0:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # root's sshd locks its unprivileged half in there
     for name in ("host_key", "user_key"):
         make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]

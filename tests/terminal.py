@@ -6,6 +6,7 @@ import os
 import re
 import select
 import signal
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -64,7 +65,7 @@ class Terminal:
     def __exit__(
         self, _type: type[BaseException] | None, _value: BaseException | None, _tb: TracebackType | None
     ) -> None:
-        if self._child.isalive():
+        if sys.platform != "win32" and self._child.isalive():
             self._child.kill(signal.SIGKILL)
         self._child.close(force=True)
 
@@ -136,7 +137,8 @@ class Terminal:
 
     def kill(self) -> None:
         """Kill the command as a dropped link or an impatient user does."""
-        os.kill(self.pid, signal.SIGKILL)
+        if sys.platform != "win32":
+            os.kill(self.pid, signal.SIGKILL)
 
     def _pass(self, seconds: float) -> None:
         """Let a moment pass, as between two keys of a person."""

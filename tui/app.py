@@ -219,9 +219,8 @@ class LLMBackendsApp(OrderedApp):
         name = next((name for name, own in _THEMES.items() if own.name == theme.name), theme.name)
         try:
             await aside(partial(self._keep_theme, name), _DISK_S)
-        except (ConfigError, TimeoutError) as error:
-            reason = str(error) or "The disk does not answer."
-            self.notify(f"The theme holds until the app ends. {reason}", severity="warning", markup=False)
+        except (ConfigError, OSError) as error:
+            self.notify(f"The theme holds until the app ends. {error}", severity="warning", markup=False)
 
     def action_help(self) -> None:
         """Show or hide the help."""

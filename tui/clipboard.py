@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from tui.threads import aside
+from tui.threads import StalledError, aside
 
 BOUND_S: Final = 2.0
 SENT: Final = "Sent to the terminal's clipboard; not confirmed."
@@ -67,7 +67,7 @@ class Clipboard:
         """Hand the text over; never raises."""
         try:
             return await aside(lambda: self._copy(text), 2 * self._bound_s)
-        except TimeoutError:
+        except StalledError:
             return Copied(trouble="the clipboard did not answer")
 
     def candidates(self) -> tuple[Sequence[str], ...]:

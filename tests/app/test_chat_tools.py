@@ -16,6 +16,7 @@ from tui.chat.conversation import Conversation, Turn
 from tui.chat.transcript import load
 from tui.chat.transcript_files import default_folder
 from tui.llm.events import Usage
+from tui.screens import chat_tools
 from tui.screens.chat_tools import MENU
 from tui.widgets.chat_pane import ChatPane
 
@@ -220,3 +221,43 @@ async def test_the_palette_does_all_of_it_from_anywhere(tmp_path: Path) -> None:
         await bench.press("escape")
         await named["Chat: clear"]()
         await bench.until(lambda: not pane.conversation.turns)
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf"])
+async def test_a_chat_is_saved_whatever_number_a_file_or_a_variable_holds(tmp_path: Path, text: str) -> None:
+    config = f'[llm]\nmodel = "openai/gpt-4o"\ntop_p = {text}\ninput_cost_per_token = {text}\n'
+    env = {"LLM_TEMPERATURE": text}
+    async with running(tmp_path / "config.toml", config=config, env=env) as bench:
+        await bench.press("f4")
+        await bench.main.query_one(ChatPane).restore(Conversation(TURNS))
+        await bench.settle()
+        await chosen(bench, "save")
+        await bench.sees("Save the chat")
+        await bench.press("enter")
+        await bench.sees("Saved as")
+        loaded = load(saved()[0].read_bytes())
+        assert loaded.conversation.turns == TURNS
+        for name in ("top_p", "input_cost_per_token", "temperature"):
+            assert str(loaded.facts.settings[name]) == text
+
+
+async def test_a_mistake_while_a_chat_is_saved_costs_neither_the_app_nor_the_chat(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> bytes:
+        raise ZeroDivisionError
+
+    async with chatting(tmp_path / "config.toml") as (bench, pane):
+        with monkeypatch.context() as patch:
+            patch.setattr(chat_tools, "dump", breaks)
+            await chosen(bench, "save")
+            await bench.sees("Save the chat")
+            await bench.press("enter")
+            await tells(bench, "The chat was not saved", "llm-backends made a mistake (ZeroDivisionError)")
+        assert pane.conversation.turns == TURNS
+        assert not saved()
+        await bench.press("enter")
+        await bench.sees("Save the chat")
+        await bench.press("enter")
+        await bench.sees("Saved as")
+        assert load(saved()[0].read_bytes()).conversation.turns == TURNS

@@ -43,5 +43,6 @@ async def _serve(base_url: str) -> None:
 
 
 if __name__ == "__main__":
-    os.nice(10)  # as our worker, which leaves the processor to the screen
+    if sys.platform != "win32":
+        os.nice(10)  # as our worker, which leaves the processor to the screen
     asyncio.run(_serve(sys.argv[1]))

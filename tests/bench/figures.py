@@ -6,6 +6,7 @@ import math
 import os
 import platform
 import statistics
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -56,7 +57,9 @@ class Run(msgspec.Struct, frozen=True):
 
 def run_of(figures: Iterable[Figure]) -> Run:
     """The figures with this interpreter's version and this machine's size."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    memory = 0
+    if sys.platform != "win32":
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return Run(platform.python_version(), os.cpu_count() or 1, round(memory / 2**30), tuple(figures))
 
 

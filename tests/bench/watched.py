@@ -9,6 +9,7 @@ import re
 import select
 import signal
 import struct
+import sys
 import termios
 import time
 from collections.abc import Mapping, Sequence
@@ -39,11 +40,13 @@ class Watched:
         columns, rows = size
         full = {"TERM": "xterm-256color", "COLORTERM": "truecolor", **env}
         self.started = time.perf_counter()
-        self.pid, self._fd = pty.fork()
-        if self.pid == 0:  # pragma: no cover  # the child becomes the command
-            os.chdir(cwd)
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            os.execve(command[0], list(command), full)  # noqa: S606  # no shell is wanted
+        self.pid = self._fd = -1
+        if sys.platform != "win32":
+            self.pid, self._fd = pty.fork()
+            if self.pid == 0:  # pragma: no cover  # the child becomes the command
+                os.chdir(cwd)
+                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+                os.execve(command[0], list(command), full)  # noqa: S606  # no shell is wanted
         self.received = 0
         """Bytes that came so far."""
         self.came = self.started
@@ -57,7 +60,8 @@ class Watched:
     def __exit__(
         self, _type: type[BaseException] | None, _value: BaseException | None, _tb: TracebackType | None
     ) -> None:
-        os.kill(self.pid, signal.SIGKILL)
+        if sys.platform != "win32":
+            os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
         os.close(self._fd)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -17,6 +19,7 @@ from tui.chat.transcript import NotATranscriptError, dump, load
 from tui.config.resolve import Resolved
 from tui.config.schema import FIELDS
 from tui.config.secret import Secret
+from tui.config.toml.edit_guard import same
 from tui.llm.events import Failed, Usage
 from tui.providers.catalogue import catalogue
 
@@ -66,6 +69,55 @@ def test_an_editor_that_changes_every_line_end_spoils_no_chat(talk: Conversation
 def test_a_message_goes_to_the_model_as_it_was_before_the_chat_was_saved() -> None:
     talk = Conversation((Turn(prompt="a\r\n\x1b", reply="b```", status="done"),), system="Be brief.")
     assert again(talk).messages("c") == talk.messages("c")
+
+
+HOSTILE: dict[str, st.SearchStrategy[object]] = {
+    "text": TEXTS | st.sampled_from([math.nan, 7, True]),
+    "choice": TEXTS | st.sampled_from(["high", "low"]),
+    "integer": st.integers() | st.sampled_from([2**63, -(2**63), 10**400, 5.0, "12", " 7 ", True]),
+    "number": st.floats() | st.integers() | st.sampled_from(["nan", "-inf", "1e999", 10**30, True]),
+    "switch": st.booleans() | st.sampled_from([0, 1.0, "yes", "0", math.nan]),
+}
+"""What a file may hold for a field of each kind."""
+SETTINGS = st.fixed_dictionaries({}, optional={name: HOSTILE[field.kind] for name, field in FIELDS.items()})
+VARIABLES = st.dictionaries(
+    st.sampled_from([field.env_name for field in FIELDS.values()]),
+    TEXTS | st.sampled_from(["nan", "inf", "-Infinity", "1e999", "9" * 4000, "-0", "true"]),
+    max_size=8,
+)
+
+
+@given(SETTINGS, VARIABLES, TALKS)
+def test_a_chat_comes_back_whatever_is_set(file: dict[str, object], env: dict[str, str], talk: Conversation) -> None:
+    resolved = settings(file, env=env)
+    loaded = load(dump(talk, resolved, NOON))
+    assert loaded.conversation == msgspec.structs.replace(talk, loaded=len(talk.turns))
+    for name, value in loaded.facts.settings.items():
+        held = resolved[name].value
+        assert type(value) is type(held)
+        assert isinstance(value, str) or same(value, held)
+
+
+@pytest.mark.parametrize("name", [name for name, field in FIELDS.items() if field.kind == "number"])
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf"])
+def test_a_number_that_is_none_is_saved_as_what_it_is(name: str, text: str) -> None:
+    field = FIELDS[name]
+    for resolved in (settings({name: float(text)}), settings({}, env={field.env_name: text})):
+        assert same(load(dump(Conversation(), resolved, NOON)).facts.settings[name], float(text))
+
+
+def test_a_chat_that_version_0_1_0_saved_is_still_read() -> None:
+    loaded = load((Path(__file__).parent / "samples" / "chat-0.1.0.md").read_bytes())
+    first, second, third = loaded.conversation.turns
+    assert loaded.conversation.system == "Be brief."
+    assert (first.prompt, first.reply) == ("What is a monad?\n+++\n<!-- llm-backends: end -->", 'A \x7f "thing".')
+    assert (first.thinking, first.usage) == ("Hm.", msgspec.structs.replace(FULL, cost_usd=None))
+    assert first.model == 'odd "name"\x7f\n+++\n\u2028'
+    assert second.failure is not None
+    assert (second.status, second.failure.cause, second.failure.status) == ("failed", "quota", 429)
+    assert (third.status, third.local) == ("stopped", True)
+    assert loaded.facts.settings["openrouter_app_name"] == 'caf\u00e9 \x01\\ "x"'
+    assert loaded.facts.settings["max_output_tokens"] == 2**62
 
 
 def front(talk: Conversation, resolved: dict[str, Resolved]) -> dict[str, object]:

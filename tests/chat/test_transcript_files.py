@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -121,7 +122,8 @@ def test_the_newest_chats_come_first(tmp_path: Path) -> None:
 
 
 def test_what_is_no_file_or_no_chat_is_told_and_never_waited_for(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.md")
+    if sys.platform != "win32":
+        os.mkfifo(tmp_path / "pipe.md")
     (tmp_path / "notes.md").write_text("# Notes")
     with pytest.raises(StorageError, match="There is no file"):
         open_chat(tmp_path / "none.md")

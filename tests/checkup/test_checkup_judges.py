@@ -95,6 +95,7 @@ class TestJSON:
             ("", "wrote nothing"),
             ("Sure! Ada is 36.", "not with JSON: it wrote 'Sure! Ada is 36.'. It will give malformed JSON in an agent"),
             (GOOD_JSON[:-1], "not with JSON"),
+            (GOOD_JSON.replace("36", "NaN"), "not with JSON"),
             ("[1, 2]", "not an object"),
             ('"Ada"', "not an object"),
             ('{"name": "Ada", "games": []}', 'the key "age" is missing'),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 import threading
 import time
 
@@ -18,7 +19,8 @@ def _interrupt_soon() -> None:
 
     def interrupt() -> None:
         time.sleep(0.2)
-        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        if sys.platform != "win32":
+            signal.pthread_kill(threading.get_ident(), signal.SIGINT)
 
     threading.Thread(target=interrupt, daemon=True).start()
 

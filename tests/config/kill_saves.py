@@ -32,17 +32,18 @@ def _save_until_killed(snapshot: Snapshot, *, naive: bool) -> None:
 
 
 def _killed_after(snapshot: Snapshot, wait_s: float, *, naive: bool) -> None:
-    child = os.fork()
-    if not child:
-        try:
-            _save_until_killed(snapshot, naive=naive)
-        finally:
-            os._exit(1)
-    time.sleep(wait_s)
-    os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    if not os.WIFSIGNALED(status):
-        sys.exit("the saving child ended by itself")
+    if sys.platform != "win32":
+        child = os.fork()
+        if not child:
+            try:
+                _save_until_killed(snapshot, naive=naive)
+            finally:
+                os._exit(1)
+        time.sleep(wait_s)
+        os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        if not os.WIFSIGNALED(status):
+            sys.exit("the saving child ended by itself")
 
 
 def main() -> None:

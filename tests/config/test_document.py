@@ -233,6 +233,7 @@ def test_a_bad_file_says_where_and_why(raw: bytes, line: int, column: int, reaso
     [
         (b"#" * (MOST_BYTES + 1), "larger than"),
         (b"a = " + b"[" * 100_000, "nested too deeply"),
+        (b"a = 1\n[t]\nb = [{c = 0x" + b"F" * 5_000 + b"}]", "line 3, column 1: this number has thousands of digits"),
         (b"a = " + b"9" * 5_000, "a number can't be read"),
     ],
 )

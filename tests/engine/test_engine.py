@@ -84,7 +84,8 @@ async def test_a_session_with_one_worker(with_litellm: Engine, server: FakeProvi
         data = (process / file).read_bytes()  # a line of /proc
         assert CANARY.encode() not in data
         assert b"environment" not in data
-    assert os.getpriority(os.PRIO_PROCESS, pid) > os.getpriority(os.PRIO_PROCESS, 0)
+    if sys.platform != "win32":
+        assert os.getpriority(os.PRIO_PROCESS, pid) > os.getpriority(os.PRIO_PROCESS, 0)
 
     await engine.close()
     await gone(pid)
@@ -124,7 +125,8 @@ async def test_a_killed_worker_fails_the_turn_and_the_next_turn_has_a_new_one(
         await until(turn, Delta)
         old = engine.pid
         assert old is not None
-        os.kill(old, signal.SIGKILL)
+        if sys.platform != "win32":
+            os.kill(old, signal.SIGKILL)
         rest = [event async for event in turn]
     assert isinstance(rest[-1], Failed)
     assert (rest[-1].cause, rest[-1].partial) == ("worker", True)
@@ -140,7 +142,8 @@ async def test_a_stuck_worker_s_turn_is_cancelled_and_the_worker_replaced(engine
         await until(turn, Delta)
         stuck = engine.pid
         assert stuck is not None
-        os.kill(stuck, signal.SIGSTOP)
+        if sys.platform != "win32":
+            os.kill(stuck, signal.SIGSTOP)
         engine.cancel("a")
         assert [type(event) async for event in turn] == [Cancelled]
     await gone(stuck)
@@ -155,7 +158,8 @@ async def test_a_turn_that_a_stuck_worker_never_took_up_goes_to_the_next_one(
         await until(turn, Delta)
         stuck = engine.pid
         assert stuck is not None
-        os.kill(stuck, signal.SIGSTOP)
+        if sys.platform != "win32":
+            os.kill(stuck, signal.SIGSTOP)
         engine.cancel("a")
         assert [type(event) async for event in turn] == [Cancelled]
     assert engine.pid == stuck

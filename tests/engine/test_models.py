@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 
 import pytest
@@ -65,7 +66,8 @@ async def test_a_worker_that_dies_ends_the_question_and_the_next_one_gets_anothe
     asked = asyncio.create_task(engine.models(question(server.base_url)))
     await server.until(lambda: len(server.requests) == 1)
     assert engine.pid is not None
-    os.kill(engine.pid, signal.SIGKILL)
+    if sys.platform != "win32":
+        os.kill(engine.pid, signal.SIGKILL)
     failed = await asked
     assert isinstance(failed, ListFailed)
     assert (failed.reason, failed.cause) == ("worker", "worker")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
@@ -59,7 +60,8 @@ def others() -> Iterator[BadFile]:
     """Those that can't even be read, or not understood as text."""
     yield BadFile("nested too deeply", partial(_put, _DEEP), "too deeply")
     yield BadFile("10 MB", partial(_put, b"#" * _LARGE), "larger than 4 MB")
-    yield BadFile("a pipe", os.mkfifo, "is a pipe")
+    if sys.platform != "win32":
+        yield BadFile("a pipe", os.mkfifo, "is a pipe")
     yield BadFile("a directory", Path.mkdir, "is a directory")
     yield BadFile("a device", lambda path: path.symlink_to("/dev/zero"), "a device")
     yield BadFile("links in a circle", lambda path: path.symlink_to(path.name), "circle")

@@ -91,20 +91,26 @@ def _refuses(make: Callable[[Path], None]) -> Callable[[Path], str]:
     return check
 
 
+def _pipe(path: Path) -> None:
+    if sys.platform != "win32":
+        os.mkfifo(path)
+
+
 _REFUSED: Final[Mapping[str, Callable[[Path], str]]] = {
     "a directory": _refuses(Path.mkdir),
-    "a pipe": _refuses(os.mkfifo),
+    "a pipe": _refuses(_pipe),
     "a device": _refuses(lambda path: path.symlink_to("/dev/zero")),
     "a circle of links": _refuses(lambda path: path.symlink_to(path.name)),
 }
 
 
 def _kept() -> Iterator[tuple[str, Callable[[Path], str]]]:
-    for mode in _MODES:
-        if mode & stat.S_IWUSR or os.geteuid() == 0:
-            yield f"mode {mode:o}", partial(_keeps, partial(os.chmod, mode=mode))
-    if os.geteuid() == 0:
-        yield "owner", partial(_keeps, partial(os.chown, uid=NOBODY, gid=NOBODY))
+    if sys.platform != "win32":
+        for mode in _MODES:
+            if mode & stat.S_IWUSR or os.geteuid() == 0:
+                yield f"mode {mode:o}", partial(_keeps, partial(os.chmod, mode=mode))
+        if os.geteuid() == 0:
+            yield "owner", partial(_keeps, partial(os.chown, uid=NOBODY, gid=NOBODY))
     yield "link", partial(_keeps_link, "far/real.toml")
     yield "link over a link", partial(_keeps_link, "far/link.toml")
     yield "link that leads nowhere yet", partial(_keeps_link, "far/new.toml")

@@ -43,10 +43,12 @@ def _read_only_disk(path: Path) -> Iterator[None]:
 @contextmanager
 def _limited(_path: Path) -> Iterator[None]:
     """A short write, then EFBIG."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
+    if sys.platform != "win32":
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
     yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    if sys.platform != "win32":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @contextmanager
@@ -95,7 +97,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as warm:  # imports what an edit needs while it may still be read
         trial(_limited, Path(warm) / "config.toml")
     mounts = sys.argv[1] == "mounts"
-    if not mounts and os.geteuid() == 0:
+    if sys.platform != "win32" and not mounts and os.geteuid() == 0:
         os.setgroups([])
         os.setgid(NOBODY)
         os.setuid(NOBODY)

@@ -136,6 +136,7 @@ def test_an_unknown_price_on_this_machine_asks_nothing() -> None:
 
 def test_prices_of_the_settings_win_over_the_catalogue() -> None:
     assert price_of(LLM(), None) is None
+    assert price_of(LLM(input_cost_per_token=1e308), row()) is None  # no sum of it would be finite
     assert price_of(LLM(), row(output_price=None)) is None
     assert price_of(LLM(), row(max_output=100)) == Price(1e-6, 2e-6, 100)
     own = LLM(input_cost_per_token=1, output_cost_per_token=2, max_output_tokens=7)

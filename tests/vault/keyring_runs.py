@@ -67,4 +67,5 @@ def kill_when_asked(env: Mapping[str, str]) -> None:
         while not any(time.monotonic() - seen > 0.2 for seen in since.values()):
             names = set(proxy.ListNames()[0]) - ours
             since = {name: since.get(name, time.monotonic()) for name in names}
-        os.kill(int(env["GNOME_KEYRING_PID"]), signal.SIGKILL)
+        if sys.platform != "win32":
+            os.kill(int(env["GNOME_KEYRING_PID"]), signal.SIGKILL)

@@ -6,11 +6,10 @@ more than its origin; a text that looks like a key is left out wherever it stand
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -19,6 +18,7 @@ from tui.chat.key_shaped import key_shaped
 from tui.config.resolve import Resolved
 from tui.config.schema import FIELDS
 from tui.config.secret import Secret
+from tui.config.toml.document import dumped
 from tui.llm.events import Cause, Failed, Usage
 from tui.usage.totals import totals_words
 from tui.vault.places import BadURLError, canonical_origin
@@ -28,8 +28,7 @@ UNKNOWN: Final = "unknown"
 _LEFT_OUT: Final = "(left out: it looks like a key)"
 _NO_ADDRESS: Final = "(left out: it is no address)"
 _FAILED: Final = "This turn failed before the chat was saved; what the provider said is not in the file."
-
-Table: TypeAlias = Mapping[str, Any]
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -60,7 +59,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     transcript: int
     """The version of the format."""
     saved: datetime
-    model: str
+    model: str = ""
+    """Empty where none was set when the chat was saved."""
     base_url: str = ""
     """The origin alone, where the settings name an address."""
     used: str = ""
@@ -113,10 +113,11 @@ def name_of(model: str) -> str:
 
 
 def written(facts: Facts) -> str:
-    """The head as TOML."""
+    """The head as TOML; what no text file can hold, a lone surrogate, becomes the replacement character."""
     table = {name: value for name, value in msgspec.structs.asdict(facts).items() if value not in ("", {}, ())}
-    table["turns"] = [msgspec.to_builtins(turn) for turn in facts.turns]
-    return "\n".join(_table(table)) + "\n"
+    if facts.turns:
+        table["turns"] = [msgspec.to_builtins(turn) for turn in facts.turns]
+    return _SURROGATE.sub("\ufffd", dumped(table))
 
 
 def _shareable(settings: Mapping[str, Resolved]) -> dict[str, str | int | float | bool]:
@@ -167,28 +168,3 @@ def _failed(failure: Failure, usage: Usage | None) -> Failed:
         partial=failure.partial,
         usage=usage or Usage(),
     )
-
-
-def _table(table: Table, path: str = "") -> Iterator[str]:
-    """The lines of a table: its own keys, then the tables in it."""
-    for name, value in table.items():
-        if not isinstance(value, (dict, list)):
-            yield f"{name} = {_value(value)}"
-    for name, value in table.items():
-        inner = f"{path}{name}"
-        if isinstance(value, dict):
-            yield from ("", f"[{inner}]", *_table(value, f"{inner}."))
-        elif isinstance(value, list):
-            for item in value:
-                yield from ("", f"[[{inner}]]", *_table(item, f"{inner}."))
-
-
-_NOT_IN_TOML: Final = re.compile("[\x7f\ud800-\udfff]")
-
-
-def _value(value: str | float | datetime) -> str:
-    """JSON writes text and numbers as TOML reads them, but for one control character."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return _NOT_IN_TOML.sub(lambda found: "\\u007f" if found[0] == "\x7f" else "\\ufffd", text)

@@ -55,7 +55,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """The summary."""
         own = " · ".join(f"{name} {number}" for name, number in self.versions.items())
         where = f" at {self.host}" if self.host else ""
-        head = [f"Check-up of {self.model}{where}", own, ""]
+        head = [f"Check-up of {self.model}{where}", own or "versions unknown: the disk did not answer in time", ""]
         lines = [line for stage in self.stages for line in stage_lines(stage)]
         return visible("\n".join([*head, *lines, "", f"In all: {self.total_words}"]))
 

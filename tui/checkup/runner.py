@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -81,8 +82,12 @@ class Checkup:
         self._asker: Asker | None = None
 
     async def estimate(self) -> Estimate | None:
-        """What it will use at most; None if the settings are not complete. Sends nothing."""
-        return estimate(self._resolved, await self._look_up(), self._env)
+        """What it will use at most; None if the settings are not complete. Sends nothing.
+
+        Raises:
+            OSError: the catalogue can't be read, or not in time.
+        """
+        return await aside(lambda: estimate(self._resolved, self._looked_up(), self._env), _DISK_S)
 
     async def events(self) -> AsyncGenerator[StageEvent, None]:
         """For each stage in order: started, perhaps news, ended. Consume it inside `aclosing`: closing it stops."""
@@ -115,7 +120,8 @@ class Checkup:
 
     async def _run(self) -> None:
         self._started_at = self._clock()
-        self._versions = await aside(versions, _DISK_S)
+        with suppress(OSError):  # the report says that they are missing
+            self._versions = await aside(versions, _DISK_S)
         prepared = await self._settings()
         if prepared is not None:
             await self._stages(prepared)
@@ -183,8 +189,14 @@ class Checkup:
         return target
 
     async def _look_up(self) -> Model | None:
+        try:
+            return await aside(self._looked_up, _DISK_S)
+        except OSError:  # as for a model that the catalogue does not have
+            return None
+
+    def _looked_up(self) -> Model | None:
         model = self._resolved["model"]
-        return await aside(partial(self._facts, shown(model.field, model.value)), _DISK_S)
+        return self._facts(shown(model.field, model.value))
 
     def _progress(self, words: str, fraction: float | None) -> None:
         self._news(words if fraction is None else f"{words} ({fraction:.0%})", retrying=False)

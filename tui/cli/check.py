@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ import msgspec
 
 from tui.cli.edit import report
 from tui.cli.exits import CommandFailed, Exit
+from tui.cli.json_text import json_text
 from tui.cli.manual import Manual
 from tui.cli.opened import chosen
 from tui.config import storage
@@ -71,7 +71,7 @@ def check_command(
     versions = targets.chosen(target)
     found = [_checked(path, env, versions, fix=fix, dry_run=dry_run, quiet=as_json) for path in paths]
     if as_json:
-        click.echo(json.dumps([_as_json(item) for item in found], ensure_ascii=False, indent=2))
+        click.echo(json_text([_as_json(item) for item in found]))
     else:
         for item in found:
             _print(item)

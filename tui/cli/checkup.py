@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 import click
 
@@ -14,6 +13,7 @@ from tui.checkup.runner import Checkup
 from tui.checkup.stages.settings import Approve
 from tui.cli.consent import Consent
 from tui.cli.exits import BY_CAUSE, Exit
+from tui.cli.json_text import json_text
 from tui.cli.parts import Parts
 from tui.config.resolve import Resolved
 from tui.request.backend import Backend
@@ -26,8 +26,9 @@ async def run_checkup(
 ) -> Exit:
     """Check the backend; stages go to standard output, or with `as_json` one object at the end."""
     checkup = Checkup(parts.backend, resolved, env, approve)
-    if (bounds := await checkup.estimate()) is not None and not as_json:
-        click.echo(bounds.words, err=True)
+    with suppress(OSError):  # what it will cost is then not known; the first stage tells of the disk
+        if (bounds := await checkup.estimate()) is not None and not as_json:
+            click.echo(bounds.words, err=True)
     async with aclosing(checkup.events()) as events:
         async for event in events:
             if as_json:
@@ -38,7 +39,7 @@ async def run_checkup(
                 click.echo(visible(event.words), err=True)
     report = checkup.report
     if as_json:
-        click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
+        click.echo(json_text(report.as_dict()))
     else:
         click.echo(f"\n{_close(report)}")
     return exit_of(report)

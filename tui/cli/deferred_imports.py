@@ -52,7 +52,7 @@ class LateParts:
 async def import_late() -> None:
     """Import what the parts and the chat consist of, beside the event loop; the first keys go before it."""
     await asyncio.sleep(_REST_S)
-    with suppress(TimeoutError):
+    with suppress(OSError):  # whoever needs a module imports it again
         await aside(_import, _IMPORT_S)
 
 

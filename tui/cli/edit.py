@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import json
+import math
 import sys
 from collections.abc import Callable, Mapping
 
@@ -11,6 +11,7 @@ import click
 
 from tui.cli import completing
 from tui.cli.exits import CommandFailed, Exit
+from tui.cli.json_text import json_text
 from tui.cli.manual import Manual
 from tui.cli.opened import Choice, chosen
 from tui.config import storage
@@ -28,7 +29,12 @@ _TRIES = 5
 @click.command("get", cls=Manual)
 @click.argument("keys", nargs=-1, metavar="[KEY]...", shell_complete=completing.fields)
 @click.option("--origin", is_flag=True, help="Say where each value comes from.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON: for each field its value, origin and problem.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print JSON: for each field its value, origin and problem; nan and inf as text.",
+)
 @click.pass_context
 def get_command(context: click.Context, keys: tuple[str, ...], *, origin: bool, as_json: bool) -> None:
     """Print the effective values of [llm]: of all fields, or of the KEYs given.
@@ -39,7 +45,7 @@ def get_command(context: click.Context, keys: tuple[str, ...], *, origin: bool, 
     resolved = chosen(context).workspace().resolved()
     items = [resolved[field.name] for field in fields]
     if as_json:
-        click.echo(json.dumps({item.field.name: _as_json(item) for item in items}, indent=2))
+        click.echo(json_text({item.field.name: _as_json(item) for item in items}))
     elif len(keys) == 1:
         click.echo(visible(shown(items[0].field, items[0].value)) + (f"\t{items[0].origin}" if origin else ""))
     else:
@@ -51,6 +57,8 @@ def get_command(context: click.Context, keys: tuple[str, ...], *, origin: bool, 
 
 def _as_json(item: Resolved) -> dict[str, object]:
     value = None if item.value is None or item.field.secret else plain(item.value)
+    if isinstance(value, float) and not math.isfinite(value):
+        value = shown(item.field, value)  # null would say that it is not set
     secret = {"is_set": item.value is not None} if item.field.secret else {}
     return {"value": value, **secret, "origin": str(item.origin), "problem": item.problem or None}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -12,6 +11,7 @@ import click
 
 from tui.cli import completing
 from tui.cli.exits import BY_CAUSE, CommandFailed, Exit
+from tui.cli.json_text import json_text
 from tui.cli.manual import Manual
 from tui.cli.opened import Choice, chosen
 from tui.cli.table import table
@@ -85,7 +85,7 @@ def models_command(
         finder = Finder(every, marks.standing(_today()), today=_today(), words={BUILT_IN: BUILT_IN_WORDS})
         found = finder.find(words, provider=provider or "")
     if as_json:
-        click.echo(json.dumps([_as_json(model, marks) for model in found], indent=2))
+        click.echo(json_text([_as_json(model, marks) for model in found]))
     elif found:
         _print(found, marks)
         if not live:

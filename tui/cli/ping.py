@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
@@ -13,6 +12,7 @@ import msgspec
 
 from tui.cli.consent import Consent, NoConsentError, named_origin, with_consent
 from tui.cli.exits import BY_CAUSE, CommandFailed, Exit
+from tui.cli.json_text import json_text
 from tui.cli.manual import Manual
 from tui.cli.opened import Choice, chosen
 from tui.cli.parts import assembled
@@ -141,7 +141,7 @@ async def _as_json(events: AsyncGenerator[TurnEvent, None]) -> Exit:
                     return Exit.PROVIDER
                 answer = {"ok": True, "model": event.model, "text": text, "finish_reason": event.finish_reason}
                 note = {"note": event.note} if event.note else {}
-                click.echo(json.dumps(answer | note | {"usage": msgspec.to_builtins(event.usage)}))
+                click.echo(json_text(answer | note | {"usage": msgspec.to_builtins(event.usage)}, indent=None))
                 return Exit.FINE
             case Failed():
                 click.echo(_failure(event, text))
@@ -154,4 +154,4 @@ async def _as_json(events: AsyncGenerator[TurnEvent, None]) -> Exit:
 def _failure(event: Failed, text: str) -> str:
     """One object for every failure; `attempts` in its usage is 0 where nothing was sent."""
     told = {name: getattr(event, name) for name in ("cause", "message", "detail", "status", "field")}
-    return json.dumps({"ok": False, **told, "text": text, "usage": msgspec.to_builtins(event.usage)})
+    return json_text({"ok": False, **told, "text": text, "usage": msgspec.to_builtins(event.usage)}, indent=None)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
+from tui.cli.json_text import json_text
 from tui.cli.manual import Manual
 from tui.config.json_schema import json_schema
 
@@ -16,4 +15,4 @@ def schema_command() -> None:
 
     For taplo and the editors that use it, write it to a file and name that in the first line of config.toml.
     """
-    click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+    click.echo(json_text(json_schema()))

@@ -62,10 +62,11 @@ class Departure:
 
     def _watch_line(self) -> None:
         """Wait until the terminal hangs up: where SIGHUP is ignored, as under nohup, nothing else says so."""
-        watcher = select.poll()
-        watcher.register(sys.__stdin__.fileno() if sys.__stdin__ else 0, 0)  # a hang-up is told in any case
-        watcher.poll()
-        self._leave(_GONE)
+        if sys.platform != "win32":
+            watcher = select.poll()
+            watcher.register(sys.__stdin__.fileno() if sys.__stdin__ else 0, 0)  # a hang-up is told in any case
+            watcher.poll()
+            self._leave(_GONE)
 
     def _leave(self, code: int) -> None:
         if not self._begun.is_set():
@@ -109,7 +110,7 @@ async def forget(drafts: DraftKeeper) -> None:
     drafts.drop()
     try:
         await aside(drafts.write, _KEEP_S)
-    except (OSError, TimeoutError) as error:
+    except OSError as error:
         sys.stderr.write(f"llm-backends: the draft of this session could not be removed: {_reason(error)}\n")
 
 

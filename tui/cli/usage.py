@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 
@@ -10,6 +9,7 @@ import click
 import msgspec
 
 from tui.cli.exits import CommandFailed
+from tui.cli.json_text import json_text
 from tui.cli.manual import Manual
 from tui.cli.table import table
 from tui.config.preferences import Limits, PreferencesFile
@@ -46,7 +46,7 @@ def usage_command(*, days: int, as_json: bool) -> None:
             click.echo(visible(words), err=True)
     limits = loaded.preferences.limits
     if as_json:
-        click.echo(json.dumps(_as_dict(statement, days, limits), ensure_ascii=False, indent=2))
+        click.echo(json_text(_as_dict(statement, days, limits)))
     elif not statement.groups:
         click.echo(f"No request is recorded in the last {days} days. Those of chat, check-up and ping will be.")
     else:

@@ -91,7 +91,7 @@ def _locked(directory: Path, wait_s: float) -> int | None:
     if fcntl is None:
         return None
     try:
-        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+        descriptor = os.open(directory, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
     except OSError:  # a directory that can't be listed can still be written to
         return None
     deadline = time.monotonic() + wait_s

@@ -12,6 +12,10 @@ from tui.config.errors import BadFileError
 MOST_BYTES: Final = 4_000_000
 """A larger file is refused; a real one has a few hundred lines."""
 
+_LONG_NUMBER: Final = re.compile(r"0[xob][0-9A-Fa-f_]{1000}")
+"""Tomllib refuses a decimal number of more than 4,300 digits; in another base it takes one of any length."""
+_MOST_BITS: Final = 14_000
+"""About 4,200 decimal digits."""
 _PLACE: Final = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 _VALUE: Final = re.compile(r"[^=]*=\s*([^\s#,\]}]*)")
 _OTHER_ENCODINGS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -51,13 +55,26 @@ def read_text(raw: bytes) -> str:
 def read_values(text: str) -> dict[str, Any]:
     """The values of a TOML text. Raises `BadFileError` if it is none."""
     try:
-        return tomllib.loads(text)
+        values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _explained(text, str(error)) from error
     except ValueError as error:  # a number with thousands of digits
         raise BadFileError(f"a number can't be read: {error}") from error
     except RecursionError as error:
         raise BadFileError("lists or tables are nested too deeply") from error
+    if (found := _LONG_NUMBER.search(text)) and _unwritable(values):
+        line = text.count("\n", 0, found.start()) + 1
+        raise BadFileError("this number has thousands of digits", line, 1)
+    return values
+
+
+def _unwritable(value: object) -> bool:
+    """Whether a number is in there that Python reads but does not print."""
+    if isinstance(value, dict):
+        return any(map(_unwritable, value.values()))
+    if isinstance(value, list):
+        return any(map(_unwritable, value))
+    return isinstance(value, int) and value.bit_length() > _MOST_BITS
 
 
 def _explained(text: str, message: str) -> BadFileError:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import select
+import sys
+from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import BinaryIO, Final
@@ -23,9 +25,12 @@ class Outlet:
     def __init__(self, sink: BinaryIO) -> None:
         """`sink` is unbuffered."""
         self._sink = sink
-        self._poll = select.poll() if _AT_ONCE_BYTES else None
-        if self._poll is not None:
-            self._poll.register(sink.fileno(), select.POLLOUT)
+        self._room: Callable[[float], object] | None = None
+        """Whether the pipe has room, asked with a wait in milliseconds; None where the system can't say."""
+        if sys.platform != "win32" and _AT_ONCE_BYTES:
+            poll = select.poll()
+            poll.register(sink.fileno(), select.POLLOUT)
+            self._room = poll.poll
         self._waiting: SimpleQueue[bytes] = SimpleQueue()
         self._lock = Lock()
         self._behind = 0
@@ -43,7 +48,7 @@ class Outlet:
             self._waiting.put(line)
 
     def _takes(self, line: bytes) -> bool:
-        return self._poll is not None and len(line) <= _AT_ONCE_BYTES and bool(self._poll.poll(0))
+        return self._room is not None and len(line) <= _AT_ONCE_BYTES and bool(self._room(0))
 
     def _drain(self) -> None:
         """Write whatever is there in one piece."""

@@ -194,7 +194,8 @@ def _apart() -> dict[str, Any]:
     """A session of its own, so that Ctrl+C in the terminal does not reach it; no window on Windows."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NO_WINDOW}
-    return {"start_new_session": True}
+    else:  # noqa: RET505  # mypy takes what follows a `return` for a mistake where the platform decides
+        return {"start_new_session": True}
 
 
 def _code(code: int | None) -> str:

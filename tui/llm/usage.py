@@ -22,6 +22,9 @@ _MOST_USD: Final = 1_000.0
 _TICKS: Final = 10_000_000_000
 """xAI's unit: this many are one USD."""
 
+HIGHEST_COST_USD: Final = 1e9
+"""Of one turn. A price that makes more of it is a slip, and sums of such costs would not be finite."""
+
 
 class Meter:
     """Times of one turn, in seconds of the injected clock."""
@@ -172,4 +175,5 @@ def _cost_usd(ask: Ask, sent: Sendable, given: Any) -> float | None:
     price_out = listed.output if settings.output_cost_per_token is None else settings.output_cost_per_token
     if price_in is None or price_out is None:
         return None
-    return float(given.prompt_tokens * price_in + given.completion_tokens * price_out)
+    cost_usd = float(given.prompt_tokens * price_in + given.completion_tokens * price_out)
+    return cost_usd if cost_usd <= HIGHEST_COST_USD else None

@@ -17,14 +17,7 @@ from tui.providers.registry import Provider, join_model
 from tui.providers.requirements import env_for
 from tui.request.consent import ApprovalNeededError
 from tui.request.key import Keys, key_for, wanted_at
-from tui.request.prepare import (
-    check_complete,
-    checked_settings,
-    named_provider,
-    needs_key,
-    origin_of,
-    place_at,
-)
+from tui.request.prepare import checked_settings, needs_key, origin_of, place_at, ready_provider
 from tui.usage.accounting import Books
 from tui.usage.ledger import Purpose
 from tui.usage.prepared import Prepared
@@ -99,8 +92,7 @@ class Backend:
             SpendingError: it may pass a spending limit, or nobody knows its price. Give `approve` the yes.
         """
         settings = checked_settings(resolved)
-        provider = await named_provider(settings)
-        check_complete(settings, provider, self._env)
+        provider = await ready_provider(settings, self._env)
         origin = origin_of(settings, provider)
         near = origin is not None and is_loopback(origin)
         if self._local.wants(settings):

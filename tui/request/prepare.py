@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -14,10 +13,12 @@ from tui.config.schema import FIELDS, LLM, InvalidValueError, ScreenName, checke
 from tui.llm.nearest import nearest_words
 from tui.providers.registry import Provider, provider_of
 from tui.providers.requirements import Missing, missing, told
+from tui.threads import aside
 from tui.usage.question import NotReadyError
 from tui.vault.places import BadURLError, Place, canonical_origin
 
 _SCREENS: Final[Mapping[ScreenName, str]] = {"settings": "Settings (F2)", "advanced": "Advanced (F3)"}
+_DISK_S: Final = 10.0
 _DECIDING: Final = ("model", "api_key", "base_url", "api_version", "custom_llm_provider")
 """Fields that decide who gets the request: a source of theirs that was passed over is not quietly replaced."""
 
@@ -58,17 +59,30 @@ def known_provider(settings: LLM) -> Provider:
     return provider
 
 
-async def named_provider(settings: LLM) -> Provider:
-    """`known_provider`, for whoever is about to send: a name that is nobody's gets the nearest right ones.
+async def ready_provider(settings: LLM, env: Mapping[str, str]) -> Provider:
+    """The provider of settings that are about to be sent, which lack nothing but, perhaps, a key.
+
+    A model's name that no provider has gets the nearest right ones. Which providers there are is read from LiteLLM's
+    files, so this is done beside the event loop.
 
     Raises:
-        NotReadyError: it can't be told.
+        NotReadyError: the provider can't be told, something is missing, or the disk does not answer.
     """
+
+    def look() -> Provider:
+        try:
+            provider = known_provider(settings)
+        except NotReadyError as error:
+            near = nearest_words(settings) if error.field == "model" else ""
+            raise NotReadyError(f"{error.message} {near}".rstrip(), error.field, error.cause) from error
+        check_complete(settings, provider, env)
+        return provider
+
     try:
-        return known_provider(settings)
-    except NotReadyError as error:
-        near = await asyncio.to_thread(nearest_words, settings) if error.field == "model" else ""
-        raise NotReadyError(f"{error.message} {near}".rstrip(), error.field, error.cause) from error
+        return await aside(look, _DISK_S)
+    except OSError as error:
+        reason = error.strerror or "it can't be read"
+        raise NotReadyError(f"LiteLLM's list of providers: {reason}. Check the disk, then send again.") from error
 
 
 def check_complete(settings: LLM, provider: Provider, env: Mapping[str, str]) -> None:

@@ -70,7 +70,7 @@ class CatalogueModels:
         recent = self._recent
         try:
             self._loaded = await aside(lambda: _load(recent.all() if recent else (), self._today()), _BOUND_S)
-        except (OSError, TimeoutError, ValueError, msgspec.MsgspecError) as error:
+        except (OSError, ValueError, msgspec.MsgspecError) as error:
             self._failed = f"the catalogue can't be read ({type(error).__name__}): type the model as provider/model"
 
     async def used(self, model: str) -> None:
@@ -78,7 +78,7 @@ class CatalogueModels:
         recent = self._recent
         if recent is None or self._loaded is None or not model:
             return
-        with contextlib.suppress(TimeoutError):  # a disk that hangs costs a comfort
+        with contextlib.suppress(OSError):  # a disk that fails or hangs costs a comfort
             self._loaded = await aside(lambda: _load(recent.add(model), self._today()), _BOUND_S)
 
     def serve(self, live: Live | None) -> None:

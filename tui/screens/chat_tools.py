@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -41,13 +42,13 @@ MENU: Final = (
     ("edit", "Edit an earlier prompt"),
     ("code", "Copy a block of code"),
 )
-_SLOW: Final = f"The disk did not answer within {BOUND_S:g} s. Try again."
 _AGAIN: Final = Answer("again", "Choose another")
 _REPLACE: Final = Answer("replace", "Replace it")
 _SAVE_TEXT: Final = (
     "A mere name goes to {folder}. The file has the chat with tokens and costs, and the settings; never a key."
 )
 _LOAD_TEXT: Final = "The chats in {folder}, the last one first."
+_MISTAKE: Final = "llm-backends made a mistake ({name}). The chat is still here: ^o copies the last reply."
 _SYSTEM_TEXT: Final = "It goes before the conversation with each request, until you change it. ^l does not clear it."
 _UNSAVED_TEXT: Final = "{count} here that no file has. Loading takes the place of this conversation."
 
@@ -99,7 +100,7 @@ class ChatTools:
             if not (text := dialog.path.strip()):
                 continue
             path = named(typed_path(text, folder), folder)
-            if await self._written(path, dump(talk, self._settings(), self._now())):
+            if await self._written(path, partial(dump, talk, dict(self._settings()), self._now())):
                 self._path, self._kept = path, talk.turns
                 self._chat.hint(f"Saved as {_short(path)}.")
                 return
@@ -112,7 +113,7 @@ class ChatTools:
         while True:
             try:
                 files = await aside(lambda: newest_first(folder), BOUND_S)
-            except TimeoutError:
+            except OSError:
                 files = []
             text = await self._ask(LoadPathDialog("Load a chat", _LOAD_TEXT.format(folder=_short(folder)), files))
             if not text:
@@ -169,17 +170,20 @@ class ChatTools:
         model = self._settings()["model"].value
         try:
             return (await aside(lambda: new_path(folder, str(model), self._now()), BOUND_S)).name
-        except TimeoutError:
+        except OSError:
             return ""
 
-    async def _written(self, path: Path, raw: bytes, *, replace: bool = False) -> bool:
+    async def _written(self, path: Path, made: Callable[[], bytes], *, replace: bool = False) -> bool:
         try:
-            await aside(lambda: save(path, raw, replace=replace), BOUND_S)
+            await aside(lambda: save(path, made(), replace=replace), BOUND_S)
         except AlreadyThereError as error:
             answer = await self._ask(Dialog("Replace the file?", str(error), [_AGAIN, _REPLACE]))
-            return answer == _REPLACE.value and await self._written(path, raw, replace=True)
-        except (StorageError, TimeoutError) as error:
-            await self._ask(Dialog("The chat was not saved", str(error) or _SLOW, [_AGAIN]))
+            return answer == _REPLACE.value and await self._written(path, made, replace=True)
+        except (StorageError, OSError) as error:
+            await self._ask(Dialog("The chat was not saved", str(error), [_AGAIN]))
+            return False
+        except Exception as error:  # noqa: BLE001  # a mistake of ours, which must not cost the chat
+            await self._ask(Dialog("The chat was not saved", _MISTAKE.format(name=type(error).__name__), [_AGAIN]))
             return False
         return True
 
@@ -188,8 +192,8 @@ class ChatTools:
             return await aside(lambda: open_chat(path), BOUND_S)
         except NotATranscriptError as error:
             text = f"{_short(path)}, {error}"
-        except (StorageError, TimeoutError) as error:
-            text = str(error) or _SLOW
+        except (StorageError, OSError) as error:
+            text = str(error)
         await self._ask(Dialog("The chat was not loaded", text, [_AGAIN]))
         return None
 

@@ -35,6 +35,7 @@ _TICK_S: Final = 0.25
 _ROOMY: Final = 44
 """From this many lines on, passed stages say what they found."""
 _INCOMPLETE: Final = "The settings are not complete yet; the first stage tells what is missing, and sends nothing."
+_UNKNOWN: Final = "What it will send and cost is not known: the disk does not answer."
 
 
 class CheckupPage(VerticalScroll, LatePage, can_focus=True):
@@ -159,8 +160,7 @@ class CheckupPage(VerticalScroll, LatePage, can_focus=True):
 
     @work(exclusive=True, group="checkup")
     async def _run(self, checkup: Checkup) -> None:
-        bounds = await checkup.estimate()
-        self._notice(_INCOMPLETE if bounds is None else bounds.words)
+        self._notice(await _cost(checkup))
         async with aclosing(checkup.events()) as events:
             async for event in events:
                 self._take(event)
@@ -210,10 +210,9 @@ class CheckupPage(VerticalScroll, LatePage, can_focus=True):
     @work(exclusive=True, group="cost")
     async def _say_cost(self) -> None:
         settings = self._settings()
-        bounds = await Checkup(self._backend, settings, self._env, self._approve).estimate()
+        words = await _cost(Checkup(self._backend, settings, self._env, self._approve))
         again = "again " if self._ended else ""
         changed = "The settings have changed since the last run. " if self._ended and settings != self._tested else ""
-        words = _INCOMPLETE if bounds is None else bounds.words
         self._notice(f"{changed}{words} Enter runs it {again}with the settings as they stand, saved or not.")
 
     def _close(self, how: str) -> None:
@@ -260,3 +259,12 @@ class CheckupPage(VerticalScroll, LatePage, can_focus=True):
         outcome.update(Content(visible(words)))
         if words:
             self.call_after_refresh(self.scroll_end, animate=False)
+
+
+async def _cost(checkup: Checkup) -> str:
+    """What it will use at most, in words."""
+    try:
+        bounds = await checkup.estimate()
+    except OSError:
+        return _UNKNOWN
+    return _INCOMPLETE if bounds is None else bounds.words

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from tui.config.storage import Snapshot, StorageError, read, write
-from tui.threads import aside
+from tui.threads import StalledError, aside
 
 BOUND_S: Final = 20.0
 """A network file system may take this long, not longer."""
@@ -16,7 +16,7 @@ async def read_aside(path: Path) -> Snapshot:
     """The file at `path`. Raises `StorageError`, also when the disk does not answer."""
     try:
         return await aside(lambda: read(path), BOUND_S)
-    except TimeoutError:
+    except StalledError:
         raise StorageError(f"{path} could not be read within {BOUND_S:g} s. Try again.") from None
 
 
@@ -24,7 +24,7 @@ async def write_aside(snapshot: Snapshot, raw: bytes) -> Snapshot:
     """Replace the file. Raises `StorageError`, also when the disk does not answer."""
     try:
         return await aside(lambda: write(snapshot, raw), BOUND_S)
-    except TimeoutError:
+    except StalledError:
         message = (
             f"{snapshot.path} was not written within {BOUND_S:g} s; it may still be. Reload it before the next save."
         )

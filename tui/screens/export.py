@@ -116,11 +116,9 @@ class ExportScreen(ModalScreen[None]):
 
         try:
             export, self._text = await aside(made, _BOUND_S)
-        except (ConfigError, TimeoutError) as error:
+        except (ConfigError, OSError) as error:
             self._text = ""
-            self._show(
-                form, f"It can't be written: {error or 'the disk did not answer in time'}. Choose another format."
-            )
+            self._show(form, f"It can't be written: {str(error).rstrip('.')}. Choose another format.")
             return
         self._show(form, " ".join(_notes(export, form)))
 

@@ -27,7 +27,7 @@ async def in_short(provider: str) -> str:
     """What to enter for the provider, and where to get a key, as Markdown; "" if there is no guide for it."""
     try:
         guide = await aside(lambda: guide_for(provider), _BOUND_S)
-    except TimeoutError:
+    except OSError:
         return ""
     return f"{guide.short}\n\nF7 shows the whole guide." if guide else ""
 
@@ -121,7 +121,7 @@ class GuidePage(Horizontal, LatePage):
             return
         try:
             self._guides = await aside(all_guides, _BOUND_S)
-        except TimeoutError:
+        except OSError:
             self._note = "The guides could not be read in time: come back to try again."
             return
         self.query_one(GuideList).add_options([Option(Content(guide.title)) for guide in self._guides])

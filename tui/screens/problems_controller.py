@@ -13,7 +13,7 @@ from tui.screens.form_pages import FormPages
 from tui.screens.host import Host
 from tui.screens.key_controller import KeyController
 from tui.screens.page_stack import PageStack
-from tui.threads import aside
+from tui.threads import StalledError, aside
 
 if TYPE_CHECKING:
     from tui.config.lint.found import Found  # the rules are for after the first paint
@@ -75,7 +75,7 @@ class ProblemsController:
 
         try:
             found = await aside(checked, _BOUND_S)
-        except TimeoutError:
+        except StalledError:
             from tui.config.lint.found import Found  # noqa: PLC0415  # as above
 
             found = Found(note=_SLOW)

@@ -92,7 +92,7 @@ class Recovering:
     async def _next(self, keeper: DraftKeeper) -> LeftDraft | None:
         try:
             left = await aside(keeper.left, _BOUND_S)
-        except (OSError, TimeoutError) as error:
+        except OSError as error:
             self._teller.tell(f"Edits of earlier sessions can't be looked for: {_reason(error)}.", serious=True)
             return None
         if keeper.damaged:
@@ -103,7 +103,7 @@ class Recovering:
     async def _did(self, step: Callable[[], None], trouble: str) -> bool:
         try:
             await aside(step, _BOUND_S)
-        except (OSError, ValueError, TimeoutError) as error:
+        except (OSError, ValueError) as error:
             if not self._failed:
                 self._teller.tell(f"{trouble}: {_reason(error)}. Save (^s) what you want to keep.", serious=True)
             self._failed = True
@@ -145,6 +145,4 @@ def _when(at_s: float) -> str:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "the disk did not answer in time"
     return (error.strerror if isinstance(error, OSError) else "") or "their text can't be written"

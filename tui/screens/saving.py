@@ -64,7 +64,7 @@ class Saving:
         while True:
             try:
                 preview = await aside(lambda: self._previewed(change), BOUND_S)
-            except (ConfigError, TimeoutError) as error:
+            except (ConfigError, OSError) as error:
                 await self._failed("The change can't be made", error)
                 return Saved()
             diff = preview.diff()
@@ -132,7 +132,6 @@ class Saving:
     async def _failed(self, title: str, error: Exception) -> None:
         from tui.screens.dialog import Dialog  # noqa: PLC0415  # as above
 
-        reason = str(error) or "The disk did not answer in time. Try again."
-        text = f"{reason}\nYour edits are kept here; the file was not touched."
+        text = f"{error}\nYour edits are kept here; the file was not touched."
         if await self._asker.ask(Dialog(title, text, [Answer("back", "Back to the form"), EDIT])) == EDIT.value:
             await self._asker.open_editor()

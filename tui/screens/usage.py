@@ -116,7 +116,7 @@ class UsagePage(VerticalScroll, LatePage, can_focus=True):
             )
         except LedgerError as error:
             trouble = str(error)
-        except TimeoutError:
+        except OSError:
             trouble = _SLOW
         if trouble and self._statement is None:
             self._say("periods", Content(""))
@@ -140,9 +140,9 @@ class UsagePage(VerticalScroll, LatePage, can_focus=True):
         write = partial(self._books.preferences.set_limit, changed.name, changed.amount_usd)
         try:
             await aside(write, _BOUND_S)
-        except (ConfigError, TimeoutError) as error:
+        except (ConfigError, OSError) as error:
             self.query_one(f"#{changed.name}", LimitRow).say_wrong("not saved")
-            self.notify(visible(str(error) or _SLOW), severity="warning", markup=False, timeout=10)
+            self.notify(visible(str(error)), severity="warning", markup=False, timeout=10)
             return
         await self._books.look()
         self._show_limits()

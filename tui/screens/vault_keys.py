@@ -47,7 +47,7 @@ class VaultKeys:
             wanted = await aside(lambda: self._wanted(resolved), _BOUND_S)
         except NotReadyError as error:
             return _not_needed(why_none) if why_none else KeyState(kind="none", note=_first(error))
-        except TimeoutError:
+        except OSError:
             return KeyState(kind="none", note=_SLOW_DISK, serious=True)
         search = await self._vault.find(wanted)
         state = self._state(wanted, search, why_none)
@@ -123,8 +123,6 @@ class VaultKeys:
         except KeyringError as error:
             self._locked = error.can_unlock
             return str(error)
-        except TimeoutError:
-            return _SLOW_DISK
         return ""
 
     def _place(self, resolved: Mapping[str, Resolved]) -> Place | None:

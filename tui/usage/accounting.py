@@ -93,7 +93,7 @@ class Books:
 
         try:
             preferences, problems, spent, reason = await aside(read, _LOOK_S)
-        except TimeoutError:
+        except OSError:
             self._tell(_SLOW)
             return
         self.spending.learn(preferences.limits, spent)
@@ -140,7 +140,7 @@ class Books:
             await aside(partial(self.ledger.add, entry), _BOUND_S)
         except LedgerError as error:
             self._tell(f"{error} Requests go on without a record of them.")
-        except TimeoutError:
+        except OSError:
             self._tell(_SLOW)
         else:
             self.spending.written(entry)
@@ -153,7 +153,7 @@ class Books:
     async def _look_up(self, model: str) -> Model | None:
         try:
             return await aside(partial(self._facts, model), _LOOK_S)
-        except TimeoutError:
+        except OSError:  # its price is then unknown, which asks
             return None
 
     def _tell(self, words: str) -> None:

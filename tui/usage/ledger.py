@@ -6,6 +6,7 @@ name that says so, and a new one is begun; one that a newer llm-backends wrote i
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -154,7 +155,7 @@ class Ledger:
         except OSError as error:
             reason = error.strerror or "the system refused"
             raise LedgerError(f"{self._shown} can't be {action}: {reason}. Check its rights and its disk.") from error
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OverflowError) as error:  # a count that no column holds
             raise LedgerError(f"{self._shown} can't be {action}: {error}. Check its rights and its disk.") from error
 
     @property
@@ -180,6 +181,8 @@ def stamp(at: datetime) -> str:
 
 
 def _stored(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # not known; a sum with it would be none
     return stamp(value) if isinstance(value, datetime) else int(value) if isinstance(value, bool) else value
 
 

@@ -20,6 +20,8 @@ _PICTURE_TOKENS: Final = 1_600
 """The most that the large providers count for one picture."""
 _ANSWER_TOKENS: Final = 4_096
 """Where neither the settings nor the catalogue bound the answer."""
+_HIGHEST_USD: Final = 1e6
+"""For one token. A price above that is a slip: it counts as not known, and sums stay finite."""
 _MILLION: Final = 1_000_000
 
 
@@ -51,13 +53,13 @@ class Price(msgspec.Struct, frozen=True):
 
 
 def price_of(settings: LLM, facts: Model | None) -> Price | None:
-    """The prices that the settings name, else those of the catalogue's row; None if one of the two is not known."""
+    """The prices that the settings name, else those of the catalogue's row; None if one is missing or absurd."""
     price_in = settings.input_cost_per_token
     price_out = settings.output_cost_per_token
     if facts is not None:
         price_in = _per_token(facts.input_price) if price_in is None else price_in
         price_out = _per_token(facts.output_price) if price_out is None else price_out
-    if price_in is None or price_out is None:
+    if price_in is None or price_out is None or max(price_in, price_out) > _HIGHEST_USD:
         return None
     bound = settings.max_output_tokens or (facts.max_output if facts is not None else None)
     return Price(price_in, price_out, bound or _ANSWER_TOKENS)

@@ -14,7 +14,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui.config.secret import Secret
-from tui.threads import aside
+from tui.threads import StalledError, aside
 from tui.vault.places import Place
 from tui.vault.trouble import (
     INSTEAD,
@@ -82,7 +82,7 @@ class KeyringStore:
         """Have the system ask the user for the keyring's password; makes the keyring if there is none."""
         try:
             await aside(lambda: _in_words(_unlock), self._unlock_s)
-        except TimeoutError as error:
+        except StalledError as error:
             raise KeyringTimeoutError(self._unlock_s) from error
 
     async def state(self) -> KeyringError | None:
@@ -107,7 +107,7 @@ class KeyringStore:
 
         try:
             return await aside(run, bound_s)
-        except TimeoutError as error:
+        except StalledError as error:
             self._hanging.append(ended)
             raise KeyringTimeoutError(bound_s, again=again) from error
 

@@ -202,8 +202,8 @@ class Vault:
         """What `work` gives, or None if the disk does not answer: that is told, and ends nothing."""
         try:
             result = await aside(work, _DISK_S)
-        except TimeoutError:
-            self._disk_problem = f"The user's data directory did not answer within {_DISK_S:g} s. Check that disk."
+        except OSError as error:
+            self._disk_problem = f"The user's data directory can't be used: {error.strerror}. Check that disk."
             return None
         self._disk_problem = ""
         return result

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from tui.checkup.outcome import Verdict, failed, passed, skipped
-from tui.threads import aside
+from tui.threads import StalledError, aside
 
 LOOKUP_S: Final = 8.0
 """A resolver that is silent for so long has given up, or never started."""
@@ -78,7 +78,7 @@ async def look_up(target: Target | None) -> Verdict:
         return passed(f"{target.host} is an address: there is no name to look up.")
     try:
         addresses = await aside(lambda: _addresses(target.host, target.port), LOOKUP_S)
-    except TimeoutError:
+    except StalledError:
         reason = f"Nobody answered within {LOOKUP_S:g} s when asked for the address of {target.host}."
         return _not_found(reason, "Check the network connection and its DNS server, or a VPN.")
     except (OSError, UnicodeError) as error:

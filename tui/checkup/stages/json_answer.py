@@ -92,13 +92,18 @@ def judge_json(text: str, quote: str) -> str:
     if not text.strip():
         return f"The model wrote nothing where JSON was asked for. {_AGENT}"
     try:
-        found: Any = json.loads(text)
+        found: Any = json.loads(text, parse_constant=no_number)
     except (ValueError, RecursionError):
         return _no_json(text, quote)
     if not isinstance(found, dict):
         return f"The model wrote JSON, but not an object: {quote}. {_AGENT}"
     faults = [fault for key in _TYPES if (fault := _fault(found, key))]
     return f"The model wrote JSON, but {' and '.join(faults)}: {quote}. {_AGENT}" if faults else ""
+
+
+def no_number(word: str) -> float:
+    """For `parse_constant`: what Python reads as a number, and no other reader of JSON does."""
+    raise ValueError(f"{word} is not JSON")
 
 
 def _no_json(text: str, quote: str) -> str:

@@ -10,6 +10,7 @@ from tui.checkup.budget import ROOMS
 from tui.checkup.outcome import Verdict, failed, not_supported, passed, skipped, turn_failed
 from tui.checkup.stage_context import Bench, only_thought
 from tui.checkup.stage_request import Answer
+from tui.checkup.stages.json_answer import no_number
 from tui.llm.events import Failed, Finished, Message, Retrying, Tool, ToolCall
 from tui.text import visible_line
 
@@ -83,7 +84,7 @@ def judge_call(call: ToolCall) -> str:
         return f"The model called '{visible_line(call.name[:40])}', a tool that it was not offered."
     shown = visible_line(call.arguments[:80])
     try:
-        given: Any = json.loads(call.arguments)
+        given: Any = json.loads(call.arguments, parse_constant=no_number)
     except (ValueError, RecursionError):
         return f"The model called the tool, but its arguments are not JSON: '{shown}'."
     if not isinstance(given, dict):

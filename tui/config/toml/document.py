@@ -20,10 +20,17 @@ from tui.config.toml.edit_guard import GONE, differs_only_at, same, touched_only
 from tui.config.toml.layout import LayoutError, Section, inline_entries, scan
 from tui.config.toml.placement import Addition, Splice, add, applied, find, remove
 
-__all__ = ["BadFileError", "ConfigError", "Document", "EditRefusedError"]
+__all__ = ["BadFileError", "ConfigError", "Document", "EditRefusedError", "dumped"]
 
 
 _BETTER_LITERAL: Final = re.compile(r"""(?=.*["\\])[^'\x00-\x1f\x7f]*""")
+
+
+def dumped(values: Mapping[str, object]) -> str:
+    """A new TOML text that holds these values: text, numbers (nan and inf too), switches, moments, lists, tables."""
+    import tomlkit  # noqa: PLC0415  # 36 ms that only who writes needs
+
+    return tomlkit.dumps(values)
 
 
 class Document:
