@@ -389,9 +389,9 @@ async def _lint(disk: Disk, folder: Path) -> None:
     async with running(folder / "config.toml") as bench:
         with disk.broken():
             await bench.replace("num_retries", "7")
-            await bench.until(lambda: bench.main.problems.found is not None and bench.main.found.note)
+            await bench.until(lambda: bench.main.problems.found is not None and bench.main.problems.found.note)
         await bench.replace("num_retries", "8")
-        await bench.until(lambda: bench.main.problems.found is not None and not bench.main.found.note)
+        await bench.until(lambda: bench.main.problems.found is not None and not bench.main.problems.found.note)
         assert bench.main.workspace.edits == {"num_retries": Set(8)}
 
 

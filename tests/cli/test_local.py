@@ -16,7 +16,16 @@ from tests.local_model import built_in_model
 from tui.cli import local
 from tui.cli.exits import Exit
 from tui.cli.main import command
-from tui.local.errors import FetchError
+from tui.local.errors import (
+    CacheFolderError,
+    DiskFullError,
+    FetchError,
+    NoNetworkError,
+    NotOfferedError,
+    PipMissingError,
+    PipSettingsError,
+    WrongHashError,
+)
 from tui.local.fetch import Progress
 
 __all__ = ["built_in_model"]
@@ -66,6 +75,29 @@ def test_a_fetch_that_fails_is_a_network_failure(monkeypatch: pytest.MonkeyPatch
     result = run("pull")
     assert (result.exit_code, result.stdout) == (Exit.NETWORK, "")
     assert result.stderr.endswith("llm-backends: The index can't be reached. Try again.\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (NoNetworkError, Exit.NETWORK),
+        (NotOfferedError, Exit.NETWORK),
+        (WrongHashError, Exit.NETWORK),
+        (DiskFullError, Exit.PROBLEM),
+        (CacheFolderError, Exit.PROBLEM),
+        (PipMissingError, Exit.PROBLEM),
+        (PipSettingsError, Exit.PROBLEM),
+    ],
+)
+def test_what_fails_on_this_machine_is_told_from_the_network_by_the_exit_code(
+    monkeypatch: pytest.MonkeyPatch, error: type[FetchError], code: Exit
+) -> None:
+    async def fetch(_progress: Progress) -> Path:
+        raise error("So it is.")
+
+    monkeypatch.setattr(local, "find_model", lambda: None)
+    monkeypatch.setattr(local, "fetch", fetch)
+    assert run("pull").exit_code == code
 
 
 @pytest.mark.parametrize("args", [("missing.gguf",), ("--port", "70000"), (".",)])

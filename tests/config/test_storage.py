@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -228,6 +229,20 @@ def test_a_file_that_is_being_written_is_read_when_that_is_over(file: Path) -> N
     thread.start()
     assert read(file).raw == NEW
     thread.join()
+
+
+@pytest.mark.parametrize("raw", [b"", OLD])
+def test_a_file_that_nobody_is_writing_is_read_without_a_wait(
+    file: Path, monkeypatch: pytest.MonkeyPatch, raw: bytes
+) -> None:
+    def sleep(_seconds: float) -> None:
+        pytest.fail("the read waited")
+
+    file.write_bytes(raw)
+    monkeypatch.setattr(time, "sleep", sleep)
+    for at in (file.stat().st_mtime - 1, file.stat().st_mtime + 3600):
+        os.utime(file, (at, at))
+        assert read(file).raw == raw
 
 
 @pytest.mark.parametrize("raw", [b"", OLD])

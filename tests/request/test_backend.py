@@ -12,7 +12,7 @@ from tui.config.resolve import Resolved, Set
 from tui.config.schema import LLM
 from tui.config.secret import Secret
 from tui.llm.events import Finished, Message, Usage
-from tui.local.errors import NoNetworkError
+from tui.local.errors import DiskFullError, NoNetworkError
 from tui.request.consent import ApprovalNeededError
 from tui.request.prepare import place_of
 from tui.usage.prepared import Prepared
@@ -198,7 +198,10 @@ async def test_the_built_in_model_is_started_with_its_progress_told_and_no_key_l
 async def test_a_built_in_model_that_can_not_start_says_why() -> None:
     parts = Parts(models=FakeModels(wanted=True, error=NoNetworkError("No network. Connect and try again.")))
     error = await refusal(parts, settings({"model": "openai/x", "base_url": "http://127.0.0.1:9/v1"}))
-    assert error.message == "No network. Connect and try again."
+    assert (error.message, error.cause) == ("No network. Connect and try again.", "network")
+    parts = Parts(models=FakeModels(wanted=True, error=DiskFullError("The disk is full. Free some space.")))
+    error = await refusal(parts, settings({"model": "openai/x", "base_url": "http://127.0.0.1:9/v1"}))
+    assert error.cause == "settings"
 
 
 async def test_a_turn_carries_settings_key_messages_and_variables_to_the_worker() -> None:

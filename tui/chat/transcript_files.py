@@ -14,6 +14,7 @@ from tui.chat.transcript import Loaded, load
 from tui.config.disk import LOCK_WAIT_S, as_storage_error, directory_lock, sync_directory
 from tui.config.errors import StorageError
 from tui.config.folders import data_folder
+from tui.config.lookup import here
 from tui.config.temporary import OPEN_FLAGS, sweep, temporary
 from tui.text import visible_line
 
@@ -44,9 +45,12 @@ def new_path(folder: Path, model: str, now: datetime) -> Path:
 
 
 def typed_path(text: str, folder: Path) -> Path:
-    """What a person means: a mere name lies in `folder`, `~` is the home directory, all else counts from here."""
+    """What a person means: a mere name lies in `folder`, `~` is the home directory, all else counts from here.
+
+    Raises `StorageError` if the current directory, on which the path depends, is gone.
+    """
     typed = os.path.expanduser(text.strip())  # noqa: PTH111  # unlike Path's, it leaves an unknown user's home alone
-    return Path.cwd() / typed if os.sep in typed else folder / typed
+    return here(typed) if os.sep in typed else folder / typed
 
 
 def named(path: Path, folder: Path) -> Path:

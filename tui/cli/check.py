@@ -11,14 +11,15 @@ import click
 import msgspec
 
 from tui.cli.edit import report
-from tui.cli.exits import CommandFailed, Exit
+from tui.cli.exits import Exit
 from tui.cli.json_text import json_text
 from tui.cli.manual import Manual
-from tui.cli.opened import chosen
+from tui.cli.opened import chosen, tell_of_cut_off
+from tui.cli.saving import in_place_option, not_done
 from tui.config import storage
 from tui.config.lint import check, targets
 from tui.config.lint.problem import Problem, Severity
-from tui.config.storage import ChangedOnDiskError
+from tui.config.storage import ChangedOnDiskError, Snapshot
 from tui.config.toml.document import ConfigError
 from tui.config.workspace import NEW_FILE, Preview
 from tui.text import visible_line
@@ -35,6 +36,17 @@ class Checked(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...]
 
 
+class Repair(msgspec.Struct, frozen=True):
+    """How files are checked and repaired."""
+
+    env: Mapping[str, str]
+    versions: tuple[targets.Target, ...]
+    dry_run: bool
+    quiet: bool
+    """Whether standard output is for something else than the change."""
+    in_place: bool | None
+
+
 @click.command("check", cls=Manual)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 @click.option(
@@ -44,6 +56,7 @@ class Checked(msgspec.Struct, frozen=True):
 )
 @click.option("--fix", is_flag=True, help="Repair what can be repaired safely, and print what changed.")
 @click.option("--dry-run", is_flag=True, help="With --fix: print the diff and write nothing.")
+@in_place_option
 @click.option("--no-env", is_flag=True, help="Leave the LLM_* variables of this environment out.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: each file with its problems.")
 @click.pass_context
@@ -54,6 +67,7 @@ def check_command(
     target: str | None,
     fix: bool,
     dry_run: bool,
+    in_place: bool | None,
     no_env: bool,
     as_json: bool,
 ) -> None:
@@ -65,11 +79,14 @@ def check_command(
     """
     if dry_run and not fix:
         raise click.UsageError("--dry-run goes with --fix.", context)
+    if in_place is not None and not fix:
+        raise click.UsageError("--in-place and --replace go with --fix.", context)
     choice = chosen(context)
     env = {} if no_env else choice.env
     paths = files or (choice.path,)
     versions = targets.chosen(target)
-    found = [_checked(path, env, versions, fix=fix, dry_run=dry_run, quiet=as_json) for path in paths]
+    repair = Repair(env, versions, dry_run=dry_run, quiet=as_json, in_place=in_place)
+    found = [_checked(path, repair, fix=fix) for path in paths]
     if as_json:
         click.echo(json_text([_as_json(item) for item in found]))
     else:
@@ -79,42 +96,38 @@ def check_command(
         context.exit(Exit.PROBLEM)
 
 
-def _checked(
-    path: Path,
-    env: Mapping[str, str],
-    versions: tuple[targets.Target, ...],
-    *,
-    fix: bool,
-    dry_run: bool,
-    quiet: bool,
-) -> Checked:
+def _checked(path: Path, repair: Repair, *, fix: bool) -> Checked:
     try:
-        raw = _fixed(path, env, versions, dry_run=dry_run, quiet=quiet) if fix else storage.read(path).raw
+        raw = _fixed(path, repair) if fix else _read(path).raw
     except ConfigError as error:
-        raise CommandFailed(f"{path}: {error}") from error
+        raise not_done(path, error) from error
     if raw is None:
         click.echo(f"llm-backends: {visible_line(str(path))} does not exist; the defaults hold.", err=True)
-    return Checked(path, check.lint(NEW_FILE if raw is None else raw, env, versions))
+    return Checked(path, check.lint(NEW_FILE if raw is None else raw, repair.env, repair.versions))
 
 
-def _fixed(
-    path: Path, env: Mapping[str, str], versions: tuple[targets.Target, ...], *, dry_run: bool, quiet: bool
-) -> bytes | None:
+def _read(path: Path) -> Snapshot:
+    snapshot = storage.read(path)
+    tell_of_cut_off(snapshot)
+    return snapshot
+
+
+def _fixed(path: Path, repair: Repair) -> bytes | None:
     """The file's bytes after the repairs; also those of a dry run."""
     for tries_left in reversed(range(_TRIES)):
-        snapshot = storage.read(path)
+        snapshot = _read(path)
         if snapshot.raw is None:
             return None
-        preview = Preview(snapshot, check.fixed(snapshot.raw, env, versions))
+        preview = Preview(snapshot, check.fixed(snapshot.raw, repair.env, repair.versions))
         try:
-            if preview.after != snapshot.raw and not dry_run:
-                storage.write(snapshot, preview.after)
+            if preview.after != snapshot.raw and not repair.dry_run:
+                storage.save(snapshot, preview.after, in_place=repair.in_place)
         except ChangedOnDiskError:
             if tries_left:
                 continue
             raise
         if preview.after != snapshot.raw:
-            report(preview, dry_run=dry_run, err=quiet)
+            report(preview, dry_run=repair.dry_run, err=repair.quiet)
         return preview.after
     return None
 

@@ -45,7 +45,7 @@ def profile(context: click.Context, _parameter: click.Parameter, incomplete: str
 
     named = context.find_root().params.get("config")
     try:
-        names = Document(locate(named and Path(named), Path.cwd()).read_bytes()).profiles()
+        names = Document(locate(named and Path(named)).read_bytes()).profiles()
     except (ConfigError, OSError):
         return []
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]

@@ -14,6 +14,8 @@ from tui.cli.exits import CommandFailed, Exit
 from tui.cli.json_text import json_text
 from tui.cli.manual import Manual
 from tui.cli.opened import Choice, chosen
+from tui.cli.saving import in_place_option, not_done
+from tui.cli.streams import after
 from tui.config import storage
 from tui.config.resolve import Resolved
 from tui.config.schema import FIELDS, Field, InvalidValueError, Value, parsed, plain, shown
@@ -75,8 +77,9 @@ def _print_table(items: list[Resolved], *, origin: bool) -> None:
 @click.command("set", cls=Manual, context_settings={"ignore_unknown_options": True})
 @click.argument("pairs", nargs=-1, required=True, metavar="KEY VALUE...", shell_complete=completing.pairs)
 @click.option("--dry-run", is_flag=True, help="Print the diff and write nothing.")
+@in_place_option
 @click.pass_context
-def set_command(context: click.Context, pairs: tuple[str, ...], *, dry_run: bool) -> None:
+def set_command(context: click.Context, pairs: tuple[str, ...], *, dry_run: bool, in_place: bool | None) -> None:
     """Set fields of [llm] in the file, and print what changed.
 
     A secret field takes - for its VALUE: the text is then read from standard input or asked for, so that it
@@ -91,14 +94,15 @@ def set_command(context: click.Context, pairs: tuple[str, ...], *, dry_run: bool
         for name, value in values.items():
             workspace.edit(name, value)
 
-    change(chosen(context), edit, dry_run=dry_run, touched=list(values))
+    change(chosen(context), edit, dry_run=dry_run, in_place=in_place, touched=list(values))
 
 
 @click.command("unset", cls=Manual)
 @click.argument("keys", nargs=-1, required=True, metavar="KEY...", shell_complete=completing.fields)
 @click.option("--dry-run", is_flag=True, help="Print the diff and write nothing.")
+@in_place_option
 @click.pass_context
-def unset_command(context: click.Context, keys: tuple[str, ...], *, dry_run: bool) -> None:
+def unset_command(context: click.Context, keys: tuple[str, ...], *, dry_run: bool, in_place: bool | None) -> None:
     """Take fields of [llm] out of the file, so that their defaults hold, and print what changed."""
     names = [named_field(key).name for key in keys]
 
@@ -106,7 +110,7 @@ def unset_command(context: click.Context, keys: tuple[str, ...], *, dry_run: boo
         for name in names:
             workspace.clear(name)
 
-    change(chosen(context), edit, dry_run=dry_run, touched=names)
+    change(chosen(context), edit, dry_run=dry_run, in_place=in_place, touched=names)
 
 
 def named_field(key: str) -> Field:
@@ -148,7 +152,9 @@ def read_secret(prompt: str) -> str:
     return text.strip()
 
 
-def change(choice: Choice, edit: Callable[[Workspace], None], *, dry_run: bool, touched: list[str]) -> None:
+def change(
+    choice: Choice, edit: Callable[[Workspace], None], *, dry_run: bool, in_place: bool | None, touched: list[str]
+) -> None:
     """Edit the file that `choice` names and print the diff; tried anew if another program writes in between."""
     for tries_left in reversed(range(_TRIES)):
         workspace = choice.workspace()
@@ -156,13 +162,13 @@ def change(choice: Choice, edit: Callable[[Workspace], None], *, dry_run: bool, 
             edit(workspace)
             preview = workspace.preview()
             if preview.after != preview.snapshot.raw and not dry_run:
-                storage.write(preview.snapshot, preview.after)
+                storage.save(preview.snapshot, preview.after, in_place=in_place)
         except ChangedOnDiskError:
             if tries_left:
                 continue
             raise CommandFailed(f"{choice.path} keeps being changed by another program. Try again.") from None
         except ConfigError as error:
-            raise CommandFailed(f"{choice.path}: {error}") from error
+            raise not_done(choice.path, error) from error
         report(preview, dry_run=dry_run)
         _warn_shadowed(workspace.resolved(), touched)
         return
@@ -174,9 +180,10 @@ def report(preview: Preview, *, dry_run: bool, err: bool = False) -> None:
         click.echo("Nothing to change: the file says so already.", err=True)
         return
     colour = {"+": "green", "-": "red", "@": "cyan"}
-    for line in preview.diff():
-        shade = colour.get(line[:1]) if not line.startswith(("+++", "---")) else None
-        click.secho(visible_line(line), fg=shade, err=err)
+    with after("Nothing was written to the file." if dry_run else "The file was saved."):
+        for line in preview.diff():
+            shade = colour.get(line[:1]) if not line.startswith(("+++", "---")) else None
+            click.secho(visible_line(line), fg=shade, err=err)
     if dry_run:
         click.echo("Nothing was written (--dry-run).", err=True)
 

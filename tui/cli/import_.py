@@ -13,6 +13,7 @@ from tui.cli.edit import change
 from tui.cli.exits import CommandFailed
 from tui.cli.manual import Manual
 from tui.cli.opened import chosen
+from tui.cli.saving import in_place_option
 from tui.config import storage
 from tui.config.errors import BadFileError, ConfigError
 from tui.config.lint.case import meant
@@ -35,8 +36,9 @@ class Found(msgspec.Struct, frozen=True):
 @click.command("import", cls=Manual)
 @click.argument("file", required=False, type=click.Path(path_type=Path), metavar="[FILE]")
 @click.option("--dry-run", is_flag=True, help="Print the diff and write nothing.")
+@in_place_option
 @click.pass_context
-def import_command(context: click.Context, file: Path | None, *, dry_run: bool) -> None:
+def import_command(context: click.Context, file: Path | None, *, dry_run: bool, in_place: bool | None) -> None:
     """Write LLM_* variables into [llm] of the file, and print what changed.
 
     They come from FILE, read as python-dotenv reads a .env, or from the environment. A secret is never written:
@@ -55,7 +57,8 @@ def import_command(context: click.Context, file: Path | None, *, dry_run: bool) 
         for name, value in found.values.items():
             workspace.edit(name, value)
 
-    change(choice, edit, dry_run=dry_run, touched=[] if file is None else list(found.values))
+    touched = [] if file is None else list(found.values)
+    change(choice, edit, dry_run=dry_run, in_place=in_place, touched=touched)
 
 
 def collected(variables: Mapping[str, str]) -> Found:

@@ -15,6 +15,7 @@ from tui.cli.manual import ManualGroup
 from tui.cli.opened import Choice, chosen
 from tui.cli.parts import make_vault
 from tui.cli.running import run
+from tui.cli.saving import in_place_option
 from tui.config.resolve import Resolved, settings
 from tui.config.secret import Secret
 from tui.config.workspace import Workspace
@@ -121,8 +122,9 @@ def revoke(context: click.Context, provider: str | None, base_url: str | None, *
 
 
 @keys_command.command("move")
+@in_place_option
 @click.pass_context
-def move_key(context: click.Context) -> None:
+def move_key(context: click.Context, *, in_place: bool | None) -> None:
     """Move `api_key` from the file into the keyring, and print what changed in the file."""
     choice = chosen(context)
     resolved = choice.workspace().resolved()
@@ -134,7 +136,7 @@ def move_key(context: click.Context) -> None:
     def edit(workspace: Workspace) -> None:
         workspace.clear("api_key")
 
-    change(choice, edit, dry_run=False, touched=["api_key"])
+    change(choice, edit, dry_run=False, in_place=in_place, touched=["api_key"])
 
 
 def _in_file(item: Resolved) -> Secret:

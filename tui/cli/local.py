@@ -62,7 +62,8 @@ async def _model() -> Path:
         try:
             return await fetch(progress)
         except FetchError as error:
-            raise CommandFailed(str(error), Exit.NETWORK) from error
+            code = Exit.PROBLEM if error.on_this_machine else Exit.NETWORK
+            raise CommandFailed(str(error), code) from error
 
 
 async def _serve(gguf: Path | None, port: int) -> None:

@@ -19,6 +19,7 @@ from tui.cli.exits import Exit
 from tui.cli.gc_tuning import put_off
 from tui.cli.manual import ManualGroup
 from tui.cli.opened import Choice
+from tui.cli.streams import OutputError, abandon, open_all
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "demo": ("tui.cli.run", "Open the app on a scratch file with the built-in model."),
@@ -147,8 +148,17 @@ def command(context: click.Context, config: Path | None, profile: str | None, *,
 
 def main() -> None:
     """The entry point that the package installs."""
+    open_all()
     try:
-        command(prog_name="llm-backends")
+        try:
+            command(prog_name="llm-backends")
+        finally:
+            sys.stdout.flush()
+    except OutputError as error:
+        abandon()
+        if not error.nobody_reads:
+            click.echo(f"llm-backends: {error.message}", err=True)
+        sys.exit(Exit.PROBLEM)
     except Exception as error:  # noqa: BLE001  # the last edge: a mistake of ours is told without values
         from tui.crash import report  # noqa: PLC0415  # only a crash needs it
 

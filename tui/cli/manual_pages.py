@@ -88,6 +88,7 @@ PAGES: Final[Mapping[str, Page]] = {
             "llm-backends set model openai/gpt-4o num_retries 6": "two fields at once",
             "llm-backends --profile cheap set temperature 0.2": "a field of [llm.cheap]",
             "llm-backends set --dry-run timeout 120": "only print the change",
+            "llm-backends set --in-place timeout 120": "into a file that is mounted by itself, or has hard links",
             "pass show aws | llm-backends set aws_secret_access_key -": "a secret from another program",
         },
         files=_FILE,

@@ -37,7 +37,10 @@ _RIGHTS: Final[Mapping[Action, str]] = {
 _WORDS: Final[Mapping[int, str]] = {
     errno.ENOSPC: "the disk is full. Free some space, then save again",
     errno.EDQUOT: "your share of the disk is used up. Free some space, then save again",
-    errno.EROFS: "the disk is mounted read-only. Choose a file on another one",
+    errno.EROFS: (
+        "the disk is mounted read-only. Choose a file on another one, or change this one at its source, such as a "
+        "Kubernetes ConfigMap or what docker mounts with `:ro`"
+    ),
     errno.EIO: "the disk reported a fault. Check the disk, or choose a file on another one",
     errno.EISDIR: "it is a directory. Name a file in it",
     errno.ENOTDIR: "a part of its path is a file, not a directory. Correct the path",
@@ -49,7 +52,10 @@ _WORDS: Final[Mapping[int, str]] = {
     errno.ENFILE: "too many files are open on this machine. Close some programs, then try again",
     errno.EAGAIN: "another llm-backends is saving in {folder}. Try again in a moment",
     errno.ESTALE: "the network drive no longer knows it. Open the file again",
-    errno.EBUSY: "another program holds it. Close that program, then try again",
+    errno.EBUSY: "the system is using it, so no new file can replace it. Choose another file",
+    errno.EXDEV: "it is on another disk than its directory, so no new file can replace it. Choose another file",
+    errno.ETXTBSY: "another program holds it. Close that program, then try again",
+    errno.EFBIG: "it would be larger than your limit for files. Raise that (ulimit -f), then save again",
 }
 
 
@@ -59,10 +65,35 @@ def as_storage_error(action: Action, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        other = f"{error.strerror or 'the system refused'}. Try again, or choose another file"
-        words = _RIGHTS[action] if isinstance(error, PermissionError) else _WORDS.get(error.errno or 0, other)
-        words = words.replace("{folder}", visible_line(str(path.parent)))
-        raise StorageError(f"{visible_line(str(path))} can't be {action}: {words}.") from error
+        raise StorageError(explained(action, path, error)) from error
+
+
+def explained(action: Action, path: Path, error: OSError) -> str:
+    """What happened to the file, and what to do."""
+    other = f"{error.strerror or 'the system refused'}. Try again, or choose another file"
+    words = _RIGHTS[action] if isinstance(error, PermissionError) else _WORDS.get(error.errno or 0, other)
+    words = words.replace("{folder}", visible_line(str(path.parent)))
+    return f"{visible_line(str(path))} can't be {action}: {words}."
+
+
+def is_mount_point(path: Path) -> bool:
+    """Whether something is mounted at this very path, even a single file; False where the system does not tell."""
+    try:
+        table = Path("/proc/self/mountinfo").read_bytes()
+    except OSError:
+        return False
+    wanted = os.fsencode(path)
+    for sign in (b"\\", b" ", b"\t", b"\n"):
+        wanted = wanted.replace(sign, b"\\%03o" % sign[0])  # as the table spells them
+    return any(line.split(b" ", 5)[4] == wanted for line in table.splitlines())
+
+
+def is_read_only(path: Path) -> bool:
+    """Whether the file is on a file system that is mounted read-only; False where the system does not tell."""
+    try:
+        return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+    except (AttributeError, OSError):  # Windows has no such call
+        return False
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 import msgspec
 
 from tui.config import storage
-from tui.config.errors import BadFileError, StorageError
+from tui.config.errors import BadFileError, InPlaceNeededError, StorageError
 from tui.config.folders import config_folder
 from tui.config.toml.document import Document
 from tui.text import visible_line
@@ -121,7 +121,11 @@ class PreferencesFile:
     def _set(self, table: tuple[str, ...], key: str, value: str | float) -> None:
         snapshot = storage.read(self.path)
         document = Document(_HEAD if snapshot.raw is None else snapshot.raw)
-        storage.write(snapshot, document.set(table, key, value).raw)
+        raw = document.set(table, key, value).raw
+        try:
+            storage.write(snapshot, raw)
+        except InPlaceNeededError:  # they can be chosen again, so that nobody is asked
+            storage.save(snapshot, raw, in_place=True)
 
     @property
     def _shown(self) -> str:

@@ -46,6 +46,8 @@ class Workspace:
     def __init__(self, snapshot: Snapshot, env: Mapping[str, str], profile: str | None = None) -> None:
         self.env = env
         self.profile = profile
+        self.in_place: bool | None = None
+        """How the user wants the file to be written, as in `storage.save`; None until there is a reason to ask."""
         self._edits: dict[Table, dict[str, Edit]] = {}
         self._undo: list[Change | bytes] = []
         self._take(snapshot)

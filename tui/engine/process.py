@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import tui
+from tui.config.lookup import directory_for_children
 from tui.config.secret import Secret
 from tui.engine import wire
 from tui.engine.worker import PROVIDER_NAMES
@@ -79,7 +80,13 @@ class WorkerProcess:
         variables = {**env, **self.extra, PROVIDER_NAMES: ",".join(self.extra)}
         self._secrets.update(network_variables.secrets(env))
         process = self._process = await asyncio.create_subprocess_exec(
-            *self._command, stdin=pipe, stdout=pipe, stderr=pipe, env=variables, **_apart()
+            *self._command,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            env=variables,
+            cwd=directory_for_children(),
+            **_apart(),
         )
         if process.stdout is None or process.stderr is None:
             raise TypeError("a worker has pipes to read from")

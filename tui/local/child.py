@@ -9,6 +9,8 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from tui.config.lookup import directory_for_children
+
 _SECRET_NAME: Final = re.compile(
     r"^(LLM|AWS)_|(^|_)(API_?KEYS?|KEYS?|TOKENS?|SECRETS?|PASSWORD|PASSWD|CREDENTIALS?)(_|$)",
     re.IGNORECASE,
@@ -33,6 +35,7 @@ async def spawn(command: Sequence[str], env: Mapping[str, str], *, with_stdin: b
         stdout=PIPE,
         stderr=PIPE,
         env=dict(env),
+        cwd=directory_for_children(),
         start_new_session=True,
         limit=_LINE_BYTES,
     )

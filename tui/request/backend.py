@@ -11,8 +11,8 @@ import msgspec
 from tui.config.resolve import Resolved
 from tui.config.schema import LLM
 from tui.config.secret import Secret
-from tui.llm.events import Ask, Listed, ListFailed, ListModels, Message, Tool, TurnEvent
-from tui.local.errors import LocalError
+from tui.llm.events import Ask, Cause, Listed, ListFailed, ListModels, Message, Tool, TurnEvent
+from tui.local.errors import FetchError, LocalError
 from tui.providers.registry import Provider, join_model
 from tui.providers.requirements import env_for
 from tui.request.consent import ApprovalNeededError
@@ -193,6 +193,9 @@ class Backend:
         progress("starting the built-in model", None)
         try:
             await self._local.ensure(settings, fetched)
+        except FetchError as error:
+            cause: Cause = "settings" if error.on_this_machine else "network"
+            raise NotReadyError(str(error), "base_url", cause) from error
         except LocalError as error:
             raise NotReadyError(str(error), "base_url", "server") from error
 

@@ -99,7 +99,10 @@ class ChatTools:
                 return
             if not (text := dialog.path.strip()):
                 continue
-            path = named(typed_path(text, folder), folder)
+            typed = await self._typed(text, folder, "The chat was not saved")
+            if typed is None:
+                continue
+            path = named(typed, folder)
             if await self._written(path, partial(dump, talk, dict(self._settings()), self._now())):
                 self._path, self._kept = path, talk.turns
                 self._chat.hint(f"Saved as {_short(path)}.")
@@ -118,9 +121,8 @@ class ChatTools:
             text = await self._ask(LoadPathDialog("Load a chat", _LOAD_TEXT.format(folder=_short(folder)), files))
             if not text:
                 return
-            path = typed_path(text, folder)
-            loaded = await self._read(path)
-            if loaded is not None:
+            path = await self._typed(text, folder, "The chat was not loaded")
+            if path is not None and (loaded := await self._read(path)) is not None:
                 self._path, self._kept = path, loaded.conversation.turns
                 await self._chat.restore(loaded.conversation)
                 self._chat.hint(_welcome(path, loaded))
@@ -172,6 +174,14 @@ class ChatTools:
             return (await aside(lambda: new_path(folder, str(model), self._now()), BOUND_S)).name
         except OSError:
             return ""
+
+    async def _typed(self, text: str, folder: Path, title: str) -> Path | None:
+        """The path that the user means; None, after saying why, if it can't be told."""
+        try:
+            return typed_path(text, folder)
+        except StorageError as error:
+            await self._ask(Dialog(title, str(error), [_AGAIN]))
+            return None
 
     async def _written(self, path: Path, made: Callable[[], bytes], *, replace: bool = False) -> bool:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from tui.config.storage import Snapshot, StorageError, read, write
+from tui.config.storage import Snapshot, StorageError, read, save
 from tui.threads import StalledError, aside
 
 BOUND_S: Final = 20.0
@@ -20,10 +20,10 @@ async def read_aside(path: Path) -> Snapshot:
         raise StorageError(f"{path} could not be read within {BOUND_S:g} s. Try again.") from None
 
 
-async def write_aside(snapshot: Snapshot, raw: bytes) -> Snapshot:
-    """Replace the file. Raises `StorageError`, also when the disk does not answer."""
+async def write_aside(snapshot: Snapshot, raw: bytes, *, in_place: bool | None = None) -> Snapshot:
+    """As `storage.save`. Raises `StorageError`, also when the disk does not answer."""
     try:
-        return await aside(lambda: write(snapshot, raw), BOUND_S)
+        return await aside(lambda: save(snapshot, raw, in_place=in_place), BOUND_S)
     except StalledError:
         message = (
             f"{snapshot.path} was not written within {BOUND_S:g} s; it may still be. Reload it before the next save."

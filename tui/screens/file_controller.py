@@ -125,7 +125,7 @@ class FileController:
         self._forms.forget_text()
         self._host.refresh_file_state()
         self._host.refresh_form()
-        if was_bad:
+        if was_bad or snapshot.before is not None:
             self.offer_left()
 
     def follow(self, resolved: Mapping[str, Resolved]) -> None:
@@ -134,12 +134,14 @@ class FileController:
             self._host.start(self._recovering.write, "draft")
 
     def offer_left(self) -> None:
-        """Offer what a session that was cut off had not saved."""
+        """Offer what a save that was cut off has replaced, and what a session that was cut off had not saved."""
         self._host.start(self.offered, "left")
 
     async def offered(self) -> None:
         """As `offer_left`, to the end of it; not before the first paint, whose form would wait behind the dialog."""
         await self._started.wait()
+        if self.workspace.snapshot.before is not None:
+            await self._alone(self._offer_before)
         await self._recovering.offer(self._host.refresh_form)
 
     async def _save_all(self) -> None:
@@ -180,6 +182,13 @@ class FileController:
             self._host.tell(f"{preview.snapshot.path.name} is as it was before the save.")
         self._host.refresh_file_state()
         self._host.refresh_form()
+
+    async def _offer_before(self) -> bool:
+        await Saving(self.workspace, self).offer_before()
+        self._forms.forget_text()
+        self._host.refresh_file_state()
+        self._host.refresh_form()
+        return True
 
     async def _alone(self, step: Callable[[], Awaitable[bool]]) -> bool:
         """Only one dialog about the file at a time."""

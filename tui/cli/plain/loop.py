@@ -54,7 +54,7 @@ class Plain:
             "unset": (self._fields.unset, "FIELD", "back to its default"),
             "profile": (self._fields.profile, "[NAME]", "work on a profile; default is the table llm itself"),
             "diff": (self._file.diff, "", "what a save would change"),
-            "save": (self._file.save, "", "write the edits to the file"),
+            "save": (self._file.save, "[in-place|replace]", "write the edits to the file"),
             "undo": (self._file.undo, "", "take the last edit or the last save back"),
             "check": (self._file.check, "", "what OpenHands would not do as the file says"),
             "key": (self._talk.key, "", "enter the API key; it is not shown"),
