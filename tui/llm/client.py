@@ -118,7 +118,8 @@ def listed_cost_usd(model: str, provider: str, usage: Any) -> float | None:
     listed = price(model, provider)
     if listed.input is None or listed.output is None:
         return None
-    answer = litellm.ModelResponse(model=model, usage=usage)
+    own = usage.model_copy(update={"cost": None})  # LiteLLM takes the server's word for it
+    answer = litellm.ModelResponse(model=model, usage=own)
     try:
         return float(litellm.completion_cost(answer, model=model, custom_llm_provider=provider or None))
     except Exception:  # noqa: BLE001  # a price that LiteLLM can't work out, for whatever reason, is unknown
