@@ -133,11 +133,11 @@ class LLMBackendsApp(OrderedApp):
     def get_driver_class(self) -> type[Driver]:
         """Textual's choice, made to send little; on a Unix terminal, the one that stands a bad line."""
         chosen = super().get_driver_class()
-        if chosen.__name__ != "LinuxDriver":
-            return slim_driver(chosen)
-        from tui.terminal.line import LineDriver  # noqa: PLC0415  # the class that it is made from exists on Unix alone
+        if sys.platform != "win32" and chosen.__name__ == "LinuxDriver":
+            from tui.terminal.line import LineDriver  # noqa: PLC0415  # the class it is made from exists on Unix alone
 
-        return slim_driver(LineDriver)
+            return slim_driver(LineDriver)
+        return slim_driver(chosen)
 
     @property
     def size(self) -> Size:

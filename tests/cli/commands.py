@@ -85,7 +85,9 @@ def outcome(arguments: Sequence[str], circumstance: str, folder: Path) -> Outcom
     path.write_text(FILE, "utf-8")
     (work / "in").write_text("show\n", "utf-8")
     (work / "here").mkdir()
-    child = os.fork()
+    child = 0
+    if sys.platform != "win32":
+        child = os.fork()
     if not child:
         try:
             _arrange(circumstance, work)

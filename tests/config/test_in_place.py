@@ -18,6 +18,8 @@ from tui.config import in_place, storage
 from tui.config.errors import ChangedOnDiskError, HalfWrittenError, InPlaceNeededError, StorageError
 from tui.config.storage import Snapshot, read, save, write
 
+assert sys.platform != "win32"  # what is tested here is Unix alone
+
 ROOT = Path(__file__).parents[2]
 OLD = b"[llm]\nmodel = 'old'\n"
 NEW = b"# another\n[llm]\nmodel = 'new'\n"

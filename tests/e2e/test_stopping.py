@@ -16,6 +16,8 @@ from tests.e2e.opened import ROOT, app_env, config, descendants, gone
 from tests.fake_provider import FakeProvider, Gate, Pause, Reply
 from tests.terminal import Terminal
 
+assert sys.platform != "win32"  # what is tested here is Unix alone
+
 _PROMPT = "shell>"
 _STOPS = [signal.SIGTSTP, signal.SIGSTOP]
 """What the shell's ^z sends; and what nobody can prepare for."""

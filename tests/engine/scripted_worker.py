@@ -62,7 +62,8 @@ def _play(request: dict[str, Any], hanging: set[str]) -> None:
             case "hang":
                 hanging.add(of)
             case "stop":
-                os.kill(os.getpid(), signal.SIGSTOP)
+                if sys.platform != "win32":
+                    os.kill(os.getpid(), signal.SIGSTOP)
             case "die":
                 os._exit(9)
             case "deaf":
@@ -80,7 +81,8 @@ def _start(how: str) -> None:
             os.write(2, b"Traceback ...\nModuleNotFoundError: No module named 'tokenizers'\n")
             os._exit(1)
         case "kill":
-            os.kill(os.getpid(), signal.SIGKILL)
+            if sys.platform != "win32":
+                os.kill(os.getpid(), signal.SIGKILL)
         case "print":
             os.write(1, b"a package says hello\n")
 

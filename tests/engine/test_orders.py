@@ -79,7 +79,8 @@ async def happens(condition: Callable[[], object]) -> None:
 
 def kill(engine: Engine) -> None:
     assert engine.pid is not None
-    os.kill(engine.pid, signal.SIGKILL)
+    if sys.platform != "win32":
+        os.kill(engine.pid, signal.SIGKILL)
 
 
 async def cancel(engine: Engine) -> None:

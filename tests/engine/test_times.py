@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, contextmanager
@@ -17,6 +18,8 @@ from tests.llm.asking import ask, until
 from tests.llm.listing import question
 from tui.engine.client import Engine
 from tui.llm.events import Cancelled, Delta
+
+assert sys.platform != "win32"  # what is tested here is Unix alone
 
 pytestmark = pytest.mark.slow
 

@@ -19,6 +19,9 @@ from tests.reliability.figures import Figure, tell
 from tests.reliability.long_chat import first_answer, opened
 from tests.terminal import ScreenTimeoutError, Terminal
 
+_STOPS = tuple(signal.Signals[name] for name in ("SIGTSTP", "SIGSTOP"))
+_GO_ON = signal.Signals["SIGCONT"]
+
 _START: Final = ("-m", "tui")
 _USUAL: Final = (80, 24)
 _MOST: Final = (300, 100)
@@ -65,7 +68,7 @@ def of_stops(count: int, chance: random.Random, start: Sequence[str] = _START) -
     wrong: list[str] = []
     with _chatting(start) as terminal:
         for at in range(count):
-            stop = (signal.SIGTSTP, signal.SIGSTOP)[at % 2]
+            stop = _STOPS[at % 2]
             terminal.read(_PAUSE_S)
             os.kill(terminal.pid, stop)
             if not _stopped(terminal):
@@ -74,7 +77,7 @@ def of_stops(count: int, chance: random.Random, start: Sequence[str] = _START) -
             if chance.random() < 1 / 4:
                 terminal.resize(chance.randint(70, 120), chance.randint(20, 40))
             terminal.blank()
-            os.kill(terminal.pid, signal.SIGCONT)
+            os.kill(terminal.pid, _GO_ON)
             wrong += [f"after {stop.name} number {at}: {problem}" for problem in _missing(terminal)]
     what = "stops (SIGTSTP, SIGSTOP) and continues, a quarter of them in a window of another size"
     result = tell(wrong, "the whole screen was drawn again each time, without a key")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -90,10 +91,10 @@ def is_mount_point(path: Path) -> bool:
 
 def is_read_only(path: Path) -> bool:
     """Whether the file is on a file system that is mounted read-only; False where the system does not tell."""
-    try:
-        return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
-    except (AttributeError, OSError):  # Windows has no such call
-        return False
+    if sys.platform != "win32":
+        with suppress(OSError):
+            return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+    return False
 
 
 @contextmanager
