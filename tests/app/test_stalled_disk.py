@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
+import msgspec
 import pytest
 from textual.widgets import OptionList
 
@@ -34,7 +35,7 @@ from tui.chat.transcript_files import default_folder
 from tui.checkup.stages.certificate import shake_hands
 from tui.checkup.stages.connection import Target, look_up
 from tui.cli.deferred_imports import import_late
-from tui.cli.shutdown import forget
+from tui.cli.shutdown import forget, keep
 from tui.clipboard import Clipboard
 from tui.config.errors import StorageError
 from tui.config.preferences import PreferencesFile
@@ -73,7 +74,7 @@ NEVER_FAILS: Final = {
     "tui.screens.disk:read_aside",
     "tui.screens.disk:write_aside",
     "tui.clipboard:Clipboard.copy",
-    "tui.screens.linted:LintedScreen._check",  # this one touches no disk but for an import
+    "tui.screens.problems_controller:ProblemsController._check",  # this one touches no disk but for an import
 }
 """Callers whose work raises no `OSError`."""
 
@@ -350,6 +351,15 @@ async def _forget(disk: Disk, folder: Path) -> None:
     keeper.close()
 
 
+@at("tui.cli.shutdown:keep")
+async def _keep(disk: Disk, folder: Path) -> None:
+    keeper = DraftKeeper(folder / "config.toml", folder / "drafts")
+    with disk.broken():
+        await keep(keeper)
+    await keep(keeper)
+    keeper.close()
+
+
 # The form
 
 
@@ -384,7 +394,7 @@ async def _recent(disk: Disk, folder: Path) -> None:
     assert Recent(folder).all() == ("openai/gpt-4o",)
 
 
-@at("tui.screens.linted:LintedScreen._check")
+@at("tui.screens.problems_controller:ProblemsController._check")
 async def _lint(disk: Disk, folder: Path) -> None:
     async with running(folder / "config.toml") as bench:
         with disk.broken():
@@ -404,6 +414,25 @@ async def _preview(disk: Disk, folder: Path) -> None:
             await bench.sees("The change can't be made", "Your edits are kept here")
         await bench.press("enter")
         await _saves(bench)
+
+
+@at("tui.screens.saving:Saving._mend")
+async def _restore(disk: Disk, folder: Path) -> None:
+    copy = folder / "copy"
+    copy.write_bytes(b"[llm]\nnum_retries = 6\n")
+    async with running(folder / "config.toml") as bench:
+        workspace = bench.main.workspace
+        workspace.reload(msgspec.structs.replace(workspace.snapshot, before=copy))
+        with disk.broken():
+            bench.main.file.offer_left()
+            await bench.sees("was cut off")
+            await bench.press("enter")
+            await bench.sees("The file was not restored")
+            await bench.press("enter")
+        bench.main.file.offer_left()
+        await bench.sees("was cut off")
+        await bench.press("enter")
+        await bench.until(lambda: bench.path.read_bytes() == b"[llm]\nnum_retries = 6\n")
 
 
 @at("tui.screens.disk:write_aside")

@@ -26,12 +26,12 @@ def _crash(*_: object, **__: object) -> None:
 
 
 def test_a_crash_is_told_with_its_place_and_its_causes_but_without_any_value(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(main, "command", _crash)
     with pytest.raises(SystemExit) as left:
         main.main()
-    said = capsys.readouterr().err
+    said = capfd.readouterr().err
     assert left.value.code == 1
     assert "made a mistake and had to stop (RuntimeError). Files are as they were last saved." in said
     assert said.index("in _first") < said.index("ValueError") < said.rindex("in _second") < said.rindex("RuntimeError")

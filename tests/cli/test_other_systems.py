@@ -65,12 +65,13 @@ NAMES: Final[Mapping[str, frozenset[str]]] = {
 }
 """Of each module, what is not there on every system."""
 GUARDED: Final = {
-    "config.disk": {"fcntl"},
+    "config.disk": {"fcntl", "os.statvfs"},
     "config.storage": {"os.fchown", "os.fchmod"},
     "engine.outlet": {"select.poll", "select.POLLOUT"},
     "engine.process": {"subprocess.CREATE_NO_WINDOW"},
     "engine.worker": {"os.nice"},
-    "cli.departure": {"select.poll"},
+    "cli.shutdown": {"select.poll", "signal.SIGTTOU"},
+    "terminal.line": {"signal.SIGSTOP", "signal.SIGTTOU", "os.tcgetpgrp", "os.getpgrp", "signal.pthread_kill"},
 }
 """What is used of them all the same, where it is there; each has a test below."""
 ON_LOOPS: Final = {"add_signal_handler", "remove_signal_handler", "add_reader", "add_writer", "connect_read_pipe"}
@@ -234,12 +235,11 @@ def test_the_worker_is_out_of_the_terminal_s_reach_on_each_system(
 
 
 def test_the_worker_starts_without_niceness(monkeypatch: pytest.MonkeyPatch) -> None:
-    def serve(_source: object, sink: BinaryIO, _started: float) -> None:
+    async def serve(_source: object, sink: BinaryIO, _started: float) -> None:
         sink.close()
 
     monkeypatch.delattr(os, "nice")
     monkeypatch.setattr(worker, "_serve", serve)
-    monkeypatch.setattr(asyncio, "run", lambda _: None)
     monkeypatch.setattr(os, "dup2", lambda *_: None)
     monkeypatch.setattr(os, "dup", lambda _: os.open(os.devnull, os.O_WRONLY))
     monkeypatch.setattr(sys, "stdin", sys.__stdin__)

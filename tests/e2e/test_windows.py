@@ -30,7 +30,7 @@ def test_an_answer_outlives_a_window_that_becomes_narrow_in_one_step(tmp_path: P
             terminal.wait("Window too small: 40x10 needed")
             assert terminal.text.strip() == "Window too small: 40x10 needed"
             terminal.resize(40, 10)
-            terminal.wait("to first token", "and?", gone="too small")
+            terminal.wait("5 tok", "and?", gone="too small")
             terminal.resize(120, 40)
             terminal.wait("Paris is it.", "to first token", "and?", "1 unsaved")
 

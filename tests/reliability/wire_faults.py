@@ -53,7 +53,7 @@ _FAILS: Final[Mapping[int, tuple[int, str, str]]] = {
     405: (1, "not_found", "(405)"),
     408: (TRIES, "server", "gave up waiting for the request (408) after 3 requests"),
     409: (TRIES, "server", "conflicting request (409) after 3 requests"),
-    413: (1, "request", "does not take the request (413)"),
+    413: (1, "context", "longer than the model's context window"),
     418: (1, "request", "does not take the request (418)"),
     422: (1, "request", "does not take the request (422)"),
     429: (TRIES, "rate_limit", "Rate limited (429) after 3 requests. Wait a while, or raise num_retries"),
@@ -123,7 +123,7 @@ def _of_content() -> Iterator[Fault]:
     yield fault("invalid UTF-8", play.bad_utf8, unreadable, kept, also=Outcome(words="\ufffd"))
     yield fault("invalid JSON", play.bad_json, unreadable, also=short)
     yield fault("a web page", partial(play.raw, body=page, kind="text/html"), protocol("sent a web page"))
-    yield fault("a web page that says it is JSON", partial(play.raw, body=page), protocol("can't read"))
+    yield fault("a web page that says it is JSON", partial(play.raw, body=page), protocol("sent a"))
     gateway = Outcome(requests=TRIES, cause="server", words="proxy that got no answer (502)")
     yield fault("a web page as error", partial(play.raw, body=page, status="502 Bad", kind="text/html"), gateway)
     yield fault("an empty answer", partial(play.raw, body=b""), protocol("sent an empty answer"))

@@ -43,6 +43,7 @@ def after(done: str) -> Iterator[None]:
     """Output that fails here does not undo what was done before: the message says so, in a sentence."""
     try:
         yield
+        sys.stdout.flush()
     except OutputError as error:
         error.message += f" {done}"
         raise
