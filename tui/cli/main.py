@@ -152,8 +152,9 @@ def main() -> None:
     try:
         try:
             command(prog_name="llm-backends")
-        finally:
+        except SystemExit:  # how click ends; after an output error a second flush would hide what the first one said
             sys.stdout.flush()
+            raise
     except OutputError as error:
         abandon()
         if not error.nobody_reads:
