@@ -18,7 +18,7 @@ from tests.bench.watched import SIZE, Watched
 
 ROOT: Final = Path(__file__).parents[2]
 NOWHERE: Final = "http://127.0.0.1:9/v1"
-SHOWN: Final = "bench-model"
+SHOWN: Final = "fake-model"
 """What stands on the Settings screen as soon as it is filled."""
 _FILE: Final = """\
 # how my agent is set up
@@ -26,7 +26,7 @@ _FILE: Final = """\
 workspace = "~/work"
 
 [llm]
-model = "openai/bench-model"
+model = "openai/fake-model"
 base_url = "BASE_URL"
 api_key = "sk-of-the-bench"
 num_retries = 4  # the provider is busy at noon
