@@ -95,7 +95,7 @@ async def keep(drafts: DraftKeeper) -> None:
     """The user has not left: write the last edits down, as far as the disk answers in time."""
     try:
         await aside(drafts.write, _KEEP_S)
-    except (OSError, ValueError, TimeoutError) as error:
+    except (OSError, ValueError) as error:
         sys.stderr.write(f"llm-backends: the unsaved edits could not be kept: {_reason(error)}\n")
 
 
